@@ -1,0 +1,150 @@
+"""Who may do what: one table, role × permission → scope (requirements §3)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The post a person holds; 上级主管 is no role but follows from having subordinates."""
+
+    CLERK = "clerk"
+    SALES = "sales"
+    MANAGER = "manager"
+    GENERAL_OFFICE = "general_office"
+    ADMIN = "admin"
+    ANALYST = "analyst"
+
+
+class Scope(StrEnum):
+    """Which rows a grant covers."""
+
+    OWN = "own"  # owner or registrant
+    SHARED = "shared"  # shared with me, at any level
+    COLLABORATE = "collaborate"  # shared with me to work on
+    DEPARTMENT = "department"  # of my office
+    TREE = "tree"  # my reporting subtree and the offices I head
+    ALL = "all"
+    MASKED = "masked"  # all rows, contact data masked
+
+
+class Permission(StrEnum):
+    """noun:verb, in alphabetical order."""
+
+    ACTIVITY_VIEW = "activity:view"
+    AUDIT_VIEW = "audit:view"
+    COLLISION_CHECK = "collision:check"
+    CONTACT_EDIT = "contact:edit"
+    CONTACT_PHONE = "contact:phone"
+    CONVERSION_DECIDE = "conversion:decide"
+    CONVERSION_REQUEST = "conversion:request"
+    CONVERSION_UNDO = "conversion:undo"
+    CUSTOMER_ASSIGN = "customer:assign"
+    CUSTOMER_CREATE = "customer:create"
+    CUSTOMER_EDIT = "customer:edit"
+    CUSTOMER_IMPORT = "customer:import"
+    CUSTOMER_SHARE = "customer:share"
+    CUSTOMER_VIEW = "customer:view"
+    DUPLICATE_REVIEW = "duplicate:review"
+    DUPLICATE_VIEW = "duplicate:view"
+    FUNNEL_VIEW = "funnel:view"
+    MESSAGE_USE = "message:use"
+    OPPORTUNITY_ADVANCE = "opportunity:advance"
+    OPPORTUNITY_AMOUNT = "opportunity:amount"
+    OPPORTUNITY_CREATE = "opportunity:create"
+    OPPORTUNITY_EDIT = "opportunity:edit"
+    OPPORTUNITY_VIEW = "opportunity:view"
+    PASSWORD_CHANGE = "password:change"  # noqa: S105 the name of a right
+    PERSON_MANAGE = "person:manage"
+    PERSON_VIEW = "person:view"
+
+
+_CL, _SA, _MG = Role.CLERK, Role.SALES, Role.MANAGER
+_ZH, _AD, _AN = Role.GENERAL_OFFICE, Role.ADMIN, Role.ANALYST
+_OWN, _DEPT, _TREE, _ALL, _MASKED = (
+    frozenset({s}) for s in (Scope.OWN, Scope.DEPARTMENT, Scope.TREE, Scope.ALL, Scope.MASKED)
+)
+_HELD = frozenset({Scope.OWN, Scope.SHARED})
+_JOINT = frozenset({Scope.OWN, Scope.COLLABORATE})
+_MANAGED = frozenset({Scope.TREE, Scope.SHARED})
+
+Scopes = frozenset[Scope]
+EVERYBODY: Mapping[Role, Scopes] = dict.fromkeys(Role, _ALL)
+NOTHING: Scopes = frozenset()
+
+P = Permission
+GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
+    P.ACTIVITY_VIEW: {_CL: _OWN, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.AUDIT_VIEW: {_ZH: _OWN, _AD: _ALL},
+    P.COLLISION_CHECK: EVERYBODY,
+    P.CONTACT_EDIT: {_CL: _OWN, _SA: _JOINT, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
+    P.CONTACT_PHONE: {_CL: _OWN, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL},
+    P.CONVERSION_DECIDE: {_ZH: _ALL},
+    P.CONVERSION_REQUEST: {_CL: _OWN, _SA: _OWN, _MG: _TREE},
+    P.CONVERSION_UNDO: {_ZH: _ALL, _AD: _ALL},
+    P.CUSTOMER_ASSIGN: {_MG: _TREE, _AD: _ALL},
+    P.CUSTOMER_CREATE: {_CL: _DEPT, _SA: _OWN, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
+    P.CUSTOMER_EDIT: {_CL: _OWN, _SA: _JOINT, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
+    P.CUSTOMER_IMPORT: {_ZH: _ALL, _AD: _ALL},
+    P.CUSTOMER_SHARE: {_SA: _OWN, _MG: _TREE, _AD: _ALL},
+    P.CUSTOMER_VIEW: {
+        _CL: _DEPT | _OWN,
+        _SA: _HELD,
+        _MG: _MANAGED,
+        _ZH: _ALL,
+        _AD: _ALL,
+        _AN: _MASKED,
+    },
+    P.DUPLICATE_REVIEW: {_ZH: _ALL},
+    P.DUPLICATE_VIEW: {_MG: _TREE, _ZH: _ALL, _AD: _ALL},
+    P.FUNNEL_VIEW: {_SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.MESSAGE_USE: EVERYBODY,
+    P.OPPORTUNITY_ADVANCE: {_SA: _JOINT, _MG: _TREE},
+    P.OPPORTUNITY_AMOUNT: {_SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.OPPORTUNITY_CREATE: {_SA: _JOINT, _MG: _TREE},
+    P.OPPORTUNITY_EDIT: {_SA: _JOINT, _MG: _TREE},
+    P.OPPORTUNITY_VIEW: {_CL: _DEPT, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.PASSWORD_CHANGE: EVERYBODY,
+    P.PERSON_MANAGE: {_AD: _ALL},
+    P.PERSON_VIEW: {_MG: _TREE, _AD: _ALL},
+}
+# What having subordinates adds to any role (column SP of requirements §3).
+SUPERVISOR: Mapping[Permission, Scopes] = dict.fromkeys(
+    (
+        P.ACTIVITY_VIEW,
+        P.CONTACT_EDIT,
+        P.CONTACT_PHONE,
+        P.CONVERSION_REQUEST,
+        P.CUSTOMER_ASSIGN,
+        P.CUSTOMER_EDIT,
+        P.CUSTOMER_SHARE,
+        P.CUSTOMER_VIEW,
+        P.FUNNEL_VIEW,
+        P.OPPORTUNITY_ADVANCE,
+        P.OPPORTUNITY_AMOUNT,
+        P.OPPORTUNITY_CREATE,
+        P.OPPORTUNITY_EDIT,
+        P.OPPORTUNITY_VIEW,
+        P.PERSON_VIEW,
+    ),
+    _TREE,
+)
+
+WORKSPACES: Mapping[str, frozenset[Role]] = {
+    "entry": frozenset({_CL, _SA, _MG, _ZH, _AD}),
+    "funnel": frozenset({_SA, _MG, _ZH, _AD, _AN}),
+    "admin": frozenset({_ZH, _AD}),
+}
+START_PAGE: Mapping[Role, str] = {
+    _CL: "entry",
+    _SA: "entry",
+    _MG: "funnel",
+    _ZH: "admin",
+    _AD: "admin",
+    _AN: "funnel",
+}
+
+
+def scopes(role: Role, permission: Permission, *, has_subordinates: bool) -> Scopes:
+    """Return the scopes a person holds for a permission; none means refused."""
+    granted = GRANTS[permission].get(role, NOTHING)
+    return granted | SUPERVISOR.get(permission, NOTHING) if has_subordinates else granted

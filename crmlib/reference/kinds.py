@@ -1,0 +1,24 @@
+"""The dictionaries the product knows."""
+
+from enum import StrEnum
+
+
+class DictKind(StrEnum):
+    """One dictionary each; the value is its key in ``data.yaml`` and in the table."""
+
+    ACTIVITY_TYPE = "activity_type"
+    CLOSE_REASON = "close_reason"
+    COMPETITOR = "competitor"
+    CONTACT_ROLE = "contact_role"
+    COUNTRY = "country"
+    CUSTOMER_LEVEL = "customer_level"
+    CUSTOMER_SIZE = "customer_size"
+    CUSTOMER_TYPE = "customer_type"
+    INDUSTRY = "industry"
+    LEAD_SOURCE = "lead_source"
+    LOSS_REASON = "loss_reason"
+    PRODUCT = "product_family"
+    PROJECT_TYPE = "project_type"
+    RECYCLE_REASON = "recycle_reason"
+    SALES_TASK = "sales_task"
+    WIN_REASON = "win_reason"

@@ -1,0 +1,30 @@
+"""Dictionaries and the region tree that people choose from."""
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crmlib.store.schema import Record, references
+
+
+class DictItem(Record):
+    """One row of a dictionary (客户级别, 行业 …); built-in rows can be disabled, never deleted."""
+
+    __tablename__ = "dict_item"
+    kind: Mapped[str] = mapped_column(String(30))
+    code: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(60))
+    parent: Mapped[str | None] = mapped_column(String(30))
+    sort: Mapped[int]
+    builtin: Mapped[bool] = mapped_column(default=False)
+    disabled: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("kind", "code"),)
+
+
+class Region(Record):
+    """A sales region (华南) or, below it, a province (广东)."""
+
+    __tablename__ = "region"
+    name: Mapped[str] = mapped_column(String(30), unique=True)
+    parent_id: Mapped[int | None] = references("region")
+    sort: Mapped[int]
+    builtin: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,101 @@
+"""Write the change log: every flushed change of a logged table leaves one row."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import event, func, insert, inspect, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.unitofwork import UOWTransaction
+
+from crmlib import clock
+from crmlib.store.schema import Base, ChangeLog
+
+PERSON, ACTION = "person_id", "action"
+
+
+def plain(value: Any) -> Any:
+    """Return a column's value as JSON can hold it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def row_of(record: Base) -> dict[str, Any]:
+    """Return all columns of a record as JSON values."""
+    return {a.key: plain(getattr(record, a.key)) for a in inspect(record).mapper.column_attrs}
+
+
+def write(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Append change rows in the session's transaction; who and why come from its info."""
+    if not rows:
+        return
+    stamp = {
+        "at": clock.now(),
+        "person_id": session.info.get(PERSON),
+        "action": session.info.get(ACTION, "system"),
+        "txid": _txid(session),
+    }
+    blank = {"entity_id": None, "before": None, "after": None}
+    session.connection().execute(insert(ChangeLog), [stamp | blank | row for row in rows])
+
+
+def _txid(session: Session) -> int | None:
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    if "txid" not in session.info:
+        session.info["txid"] = int(session.scalar(select(func.txid_current())))  # type: ignore[arg-type]
+    return int(session.info["txid"])
+
+
+@event.listens_for(Session, "after_flush")
+def _log_flush(session: Session, _context: UOWTransaction) -> None:
+    rows = [_inserted(r) for r in session.new if _is_logged(r)]
+    rows += [row for r in session.dirty if _is_logged(r) and (row := _updated(r))]
+    rows += [_deleted(r) for r in session.deleted if _is_logged(r)]
+    write(session, rows)
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _forget_transaction(session: Session) -> None:
+    session.info.pop("txid", None)
+
+
+def _is_logged(record: Any) -> bool:
+    return isinstance(record, Base) and record.logged
+
+
+def _inserted(record: Any) -> dict[str, Any]:
+    return _row(record, "insert", None, row_of(record))
+
+
+def _deleted(record: Any) -> dict[str, Any]:
+    return _row(record, "delete", row_of(record), None)
+
+
+def _updated(record: Any) -> dict[str, Any] | None:
+    before, after = {}, {}
+    state = inspect(record)
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if not history.has_changes():
+            continue
+        old = plain(history.deleted[0]) if history.deleted else None
+        new = plain(history.added[0]) if history.added else None
+        if old != new and attribute.key != "version":
+            before[attribute.key], after[attribute.key] = old, new
+    return _row(record, "update", before, after) if after else None
+
+
+def _row(record: Any, kind: str, before: Any, after: Any) -> dict[str, Any]:
+    return {
+        "entity": record.__tablename__,
+        "entity_id": getattr(record, "id", None),
+        "kind": kind,
+        "before": before,
+        "after": after,
+    }

@@ -1,0 +1,142 @@
+"""The one vocabulary: Chinese labels of everything the code names in English."""
+
+# --- roles, people ---------------------------------------------------------------------------
+ROLES = {
+    "clerk": "内勤",
+    "sales": "销售",
+    "manager": "办事处主任/区域经理",
+    "general_office": "综合部",
+    "admin": "信息部",
+    "analyst": "分析员",
+}
+PERSON = {
+    "seller_code": "编号",
+    "name": "姓名",
+    "login": "登录名",
+    "role": "角色",
+    "office": "部门",
+    "reports_to": "上级",
+    "mobile": "手机",
+    "email": "邮箱",
+    "active": "状态",
+    "joined_on": "入职日期",
+    "left_on": "离职日期",
+}
+SIGN_IN = {"tenant": "单位简称", "login": "登录名", "password": "密码", "again": "再次输入新密码"}
+
+# --- customers -------------------------------------------------------------------------------
+CUSTOMER = {
+    "code": "客户代码",
+    "name": "客户名称",
+    "level": "客户级别",
+    "owner": "负责人",
+    "office": "负责部门",
+    "registered_at": "登记日期",
+    "email": "E-MAIL",
+    "phone": "电话",
+    "fax": "传真",
+    "country": "国家",
+    "industry": "行业",
+    "region": "区域",
+    "website": "公司网址",
+    "address": "地址",
+    "registered_by": "登记人",
+    "value_score": "客户价值",
+    "last_contact_on": "最后接触日期",
+    "last_trade_on": "最后交易日期",
+    "trading": "交易客户",
+    "short_name": "客户简称",
+    "uscc": "统一社会信用代码",
+    "customer_type": "客户类型",
+    "source": "来源",
+    "size": "规模",
+    "status": "状态",
+    "remark": "备注",
+    "erp_code": "ERP客户代码",
+    "incomplete": "待完善",
+}
+CUSTOMER_STATUS = {
+    "potential": "潜在客户",
+    "trading": "交易客户",
+    "merged": "已合并",
+    "recycled": "回收站",
+}
+CONTACT = {
+    "name": "姓名",
+    "role": "人员角色",
+    "mobile": "移动电话",
+    "is_primary": "主联系人",
+    "title": "职务",
+    "department": "部门",
+    "phone": "固话",
+    "email": "邮箱",
+    "wechat": "微信",
+    "birthday": "生日",
+    "remark": "备注",
+}
+SHARE_LEVELS = {"read": "只读", "collaborate": "协作"}
+UNASSIGNED = "待分配"
+YES, NO = "是", "否"
+EMPTY = "—"
+
+# --- duplicates ------------------------------------------------------------------------------
+PAIR_STATUS = {
+    "open": "待审",
+    "merged": "已合并",
+    "distinct": "不是重复",
+    "affiliated": "关联公司",
+    "deferred": "暂缓",
+}
+PAIR_SOURCE = {"scan": "批量扫描", "entry": "录入", "import": "导入", "manual": "人工"}
+
+# --- opportunities ---------------------------------------------------------------------------
+OPPORTUNITY = {
+    "number": "编号",
+    "subject": "主题",
+    "customer": "客户",
+    "contact": "主联系人",
+    "project_name": "项目名称",
+    "project_type": "项目类型",
+    "site_address": "工程地址",
+    "products": "感兴趣产品",
+    "sales_task": "销售任务",
+    "amount": "预计金额",
+    "expected_close": "预计成交日期",
+    "probability": "赢率",
+    "source": "来源",
+    "owner": "负责人",
+    "office": "负责部门",
+    "stage": "销售阶段",
+    "outcome": "状态",
+    "closed": "关闭",
+    "registered_by": "登记人",
+    "registered_at": "登记日期",
+    "days": "停留天数",
+}
+OUTCOMES = {"open": "进行中", "won": "赢单", "lost": "输单"}
+
+# --- conversion ------------------------------------------------------------------------------
+REQUEST_STATUS = {"pending": "待处理", "approved": "通过", "refused": "驳回", "withdrawn": "撤回"}
+
+# --- activities ------------------------------------------------------------------------------
+ACTIVITY_STATUS = {"not_started": "未开始", "started": "已开始", "done": "已完成"}
+IMPORTANCE = {"high": "很重要", "normal": "一般", "low": "不重要"}
+PRIORITY = {"high": "高", "medium": "中", "low": "低"}
+
+# --- inbox -----------------------------------------------------------------------------------
+MESSAGE = {
+    "recipients": "接收人",
+    "title": "消息标题",
+    "body": "正文",
+    "sender": "发件人",
+    "sent_at": "发送时间",
+}
+SYSTEM_SENDER = "系统"
+
+# --- pages -----------------------------------------------------------------------------------
+WORKSPACES = {"entry": "录入", "funnel": "漏斗", "admin": "管理", "reports": "分析"}
+
+
+def required(label: str) -> str:
+    """Return the message for a missing field."""
+    return f"{label} 为必录项"
