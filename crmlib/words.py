@@ -133,6 +133,8 @@ MESSAGE = {
 }
 SYSTEM_SENDER = "系统"
 
+PERIODS = {"month": "本月", "quarter": "本季度", "next_quarter": "下季度", "year": "本年"}
+
 # --- pages -----------------------------------------------------------------------------------
 WORKSPACES = {"entry": "录入", "funnel": "漏斗", "admin": "管理", "reports": "分析"}
 

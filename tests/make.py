@@ -86,7 +86,7 @@ def customer(name: str | None = None, *, owner: str | None = "wangqiang", **valu
                 "level": "B",
                 "industry": "01",
                 "region_id": session.scalar(select(Region.id).where(Region.name == "广东")),
-                "country": "中国",
+                "country": "01",
                 "owner_id": person.id if owner else None,
                 "office_id": person.office_id,
                 "registered_by_id": person.id,

@@ -105,7 +105,7 @@ def actor_of(person_id: int | None) -> Actor:
 
 def people_below(person_id: int) -> Select[tuple[int]]:
     """Select a person, his reporting subtree and everybody in the offices headed there."""
-    reports = select(PERSON.c.id).where(PERSON.c.id == person_id).cte("reports", recursive=True)
+    reports = select(PERSON.c.id).where(PERSON.c.id == person_id).cte(recursive=True)
     reports = reports.union(select(PERSON.c.id).where(PERSON.c.reports_to_id == reports.c.id))
     in_offices = select(PERSON.c.id).where(PERSON.c.office_id.in_(offices_headed(person_id)))
     return select(reports.c.id).union(in_offices)  # type: ignore[return-value]
@@ -113,7 +113,7 @@ def people_below(person_id: int) -> Select[tuple[int]]:
 
 def offices_headed(person_id: int) -> Select[tuple[int]]:
     """Select the offices a person heads, with all offices below them."""
-    headed = select(OFFICE.c.id).where(OFFICE.c.head_id == person_id).cte("headed", recursive=True)
+    headed = select(OFFICE.c.id).where(OFFICE.c.head_id == person_id).cte(recursive=True)
     headed = headed.union(select(OFFICE.c.id).where(OFFICE.c.parent_id == headed.c.id))
     return select(headed.c.id)
 

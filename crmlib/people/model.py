@@ -35,6 +35,7 @@ class Person(Versioned):
     """A named account; deactivated people keep their rows."""
 
     __tablename__ = "person"
+    secret = frozenset({"password_hash"})
     seller_code: Mapped[str | None] = mapped_column(String(6), unique=True)
     name: Mapped[str] = mapped_column(String(40), index=True)
     login: Mapped[str] = mapped_column(String(40), unique=True)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from crmlib.reference.kinds import DictKind
 from crmlib.reference.model import DictItem, Region
+from crmlib.store.engine import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ def regions(session: Session) -> list[Option]:
     return [
         Option(str(i), name, None if parent is None else str(parent)) for i, name, parent in rows
     ]
+
+
+def region_choices() -> list[Option]:
+    """Return ``regions`` in a session of its own, for the filters of pages."""
+    with reading() as session:
+        return regions(session)
 
 
 def region_names(session: Session) -> dict[int, str]:

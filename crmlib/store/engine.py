@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from crmlib.settings import settings
+from crmlib.store import log  # noqa: F401 whoever can write also writes the change log
 
 WRITES = "crm_writes"
 

@@ -25,8 +25,12 @@ def plain(value: Any) -> Any:
 
 
 def row_of(record: Base) -> dict[str, Any]:
-    """Return all columns of a record as JSON values."""
-    return {a.key: plain(getattr(record, a.key)) for a in inspect(record).mapper.column_attrs}
+    """Return all columns of a record, but for secret ones, as JSON values."""
+    return {
+        a.key: plain(getattr(record, a.key))
+        for a in inspect(record).mapper.column_attrs
+        if a.key not in record.secret
+    }
 
 
 def write(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -86,7 +90,7 @@ def _updated(record: Any) -> dict[str, Any] | None:
             continue
         old = plain(history.deleted[0]) if history.deleted else None
         new = plain(history.added[0]) if history.added else None
-        if old != new and attribute.key != "version":
+        if old != new and attribute.key not in record.secret | {"version"}:
             before[attribute.key], after[attribute.key] = old, new
     return _row(record, "update", before, after) if after else None
 

@@ -18,11 +18,16 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Base of all tables; ``logged`` says whether changes are written to the change log."""
+    """Base of all tables.
+
+    ``logged`` says whether changes are written to the change log, ``secret`` names the columns
+    that never get there.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict: JSON, list: JSON}
     logged: ClassVar[bool] = True
+    secret: ClassVar[frozenset[str]] = frozenset()
 
 
 class Record(Base):
