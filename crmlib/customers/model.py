@@ -133,6 +133,7 @@ class Contact(Versioned):
             unique=True,
             sqlite_where=text("is_primary = 1"),
             postgresql_where=text("is_primary"),
+            info={"clash": {"is_primary": False}},  # how a merged loser's row gives way
         ),
     )
 
