@@ -1,0 +1,197 @@
+"""The one search index of the process: built in the background, fresh at every search."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from threading import Event, Lock, Thread
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crmlib.customers.formats import phone_keys
+from crmlib.customers.model import AliasKind, Contact, Customer, CustomerAlias
+from crmlib.duplicates.search import SearchIndex
+from crmlib.reference.model import Region
+from crmlib.settings import settings
+from crmlib.store.engine import engine_for
+from crmlib.store.feed import Change, Feed
+
+_LOG = logging.getLogger(__name__)
+_INDEXED = frozenset({"name", "address", "region_id", "phone", "fax", "email", "website", "uscc"})
+_BULK = {Customer.__tablename__, "demo"}
+_AT_ONCE = 5000
+_STREAMED = 5000
+
+
+class LiveIndex:
+    """A search index over one database; ``current`` brings it up to the last commit."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.ready = Event()
+        self.is_outdated = False  # rows came in past the change log: build anew
+        self._index = SearchIndex()
+        self._alias_of: dict[int, int] = {}
+        # Before the first row is read: what is committed meanwhile must not be missed.
+        self._feed = Feed()
+        self._writing = Lock()
+        self._thread = Thread(target=self._build, name="collision-index", daemon=True)
+        self._thread.start()
+
+    def _build(self) -> None:
+        try:
+            with Session(engine_for(self.url)) as session:
+                self._index.build(list(self._rows(session)))
+        except Exception:
+            # Checks go on in SQL meanwhile; the next question starts another try.
+            _LOG.exception("the collision index could not be built")
+        else:
+            self.ready.set()
+
+    def has_failed(self) -> bool:
+        """Say whether building ended without an index."""
+        return not self._thread.is_alive() and not self.ready.is_set()
+
+    def current(self) -> SearchIndex | None:
+        """Return the index with everything committed until now; None while it is built."""
+        if not self.ready.is_set():
+            return None
+        with self._writing:
+            self._apply(self._feed.poll())
+        return self._index
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        self.is_outdated |= any(_is_bulk(change) for change in changes)
+        if not any(c.entity in _READERS for c in changes):
+            return
+        with Session(engine_for(self.url)) as session:
+            touched = sorted(self._touched(session, changes))
+            for start in range(0, len(touched), _AT_ONCE):
+                self._put(session, touched[start : start + _AT_ONCE])
+
+    def _touched(self, session: Session, changes: Sequence[Change]) -> set[int]:
+        """Return the customers whose entry may be another one now."""
+        seen: dict[str, set[int]] = defaultdict(set)
+        for change in changes:
+            if change.entity_id is not None and _READERS.get(change.entity, _never)(change):
+                seen[change.entity].add(change.entity_id)
+        found = seen[Customer.__tablename__]
+        contacts = seen[Contact.__tablename__]
+        if contacts:
+            found |= set(
+                session.scalars(select(Contact.customer_id).where(Contact.id.in_(contacts)))
+            )
+        aliases = seen[CustomerAlias.__tablename__]
+        # An alias that went away or moved: the customer it was of changes too.
+        found |= {self._alias_of[alias] for alias in aliases if alias in self._alias_of}
+        if aliases:
+            found |= set(
+                session.scalars(
+                    select(CustomerAlias.customer_id).where(CustomerAlias.id.in_(aliases))
+                )
+            )
+        return found
+
+    def _put(self, session: Session, ids: Sequence[int]) -> None:
+        entries: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in self._rows(session, ids):
+            entries[row["id"]].append(row)
+        self._index.put_all(entries)
+        for key in set(ids) - entries.keys():
+            self._index.remove(key)
+
+    def _rows(self, session: Session, ids: Sequence[int] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield a row per customer, whatever its status, and one per other name or phone."""
+        customers = (
+            select(
+                Customer.id,
+                Customer.name,
+                Region.name.label("province"),
+                Customer.address,
+                Customer.phone,
+                Customer.fax,
+                Customer.email,
+                Customer.website,
+                Customer.uscc,
+                Contact.mobile,
+            )
+            .outerjoin(Region, (Region.id == Customer.region_id) & Region.parent_id.is_not(None))
+            .outerjoin(Contact, (Contact.customer_id == Customer.id) & Contact.is_primary)
+        )
+        aliases = select(
+            CustomerAlias.id, CustomerAlias.customer_id, CustomerAlias.kind, CustomerAlias.value
+        ).where(CustomerAlias.kind.in_((AliasKind.NAME, AliasKind.PHONE)))
+        if ids is not None:
+            customers = customers.where(Customer.id.in_(ids))
+            aliases = aliases.where(CustomerAlias.customer_id.in_(ids))
+        streamed = {"yield_per": _STREAMED}
+        for row in session.execute(customers, execution_options=streamed).mappings():
+            yield {**row, "phone": numbers(row["phone"]), "fax": numbers(row["fax"])}
+        for alias, customer, kind, value in session.execute(aliases, execution_options=streamed):
+            self._alias_of[alias] = customer
+            is_name = kind is AliasKind.NAME
+            other = {"name": value} if is_name else {"phone": numbers(value)}
+            yield {"id": customer, **other}
+
+
+def numbers(text: str | None) -> str:
+    """Return phones in the one spelling the engine compares."""
+    return "/".join(phone_keys(text))
+
+
+def _changes_entry(change: Change) -> bool:
+    return change.kind != "update" or bool(_INDEXED & set(change.after or ()))
+
+
+def _always(_change: Change) -> bool:
+    return True
+
+
+def _never(_change: Change) -> bool:
+    return False
+
+
+_READERS = {
+    Customer.__tablename__: _changes_entry,
+    Contact.__tablename__: _always,
+    CustomerAlias.__tablename__: _always,
+}
+
+
+def _is_bulk(change: Change) -> bool:
+    """Say whether an event stands for customers that were written without a row each."""
+    return change.kind == "event" and change.entity_id is None and change.entity in _BULK
+
+
+_starting = Lock()
+_live: LiveIndex | None = None
+_successor: LiveIndex | None = None
+
+
+def start() -> None:
+    """Begin to build the index in the background, unless it is there or being built."""
+    _live_index()
+
+
+def _live_index() -> LiveIndex:
+    global _live, _successor  # noqa: PLW0603 one index per process is the point
+    url = settings().database_url
+    with _starting:
+        if _live is None or _live.url != url or _live.has_failed():
+            _live, _successor = LiveIndex(url), None
+        elif _live.is_outdated and (_successor is None or _successor.has_failed()):
+            _successor = LiveIndex(url)
+        elif _successor is not None and _successor.ready.is_set():
+            _live, _successor = _successor, None
+        return _live
+
+
+def index() -> SearchIndex | None:
+    """Return the index as of the last commit; None while it is built."""
+    return _live_index().current()
+
+
+def wait(seconds: float) -> bool:
+    """Wait until the index is built, at most so long; for commands and tests."""
+    return _live_index().ready.wait(seconds)

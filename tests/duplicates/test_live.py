@@ -1,0 +1,162 @@
+"""The index follows every commit, whoever wrote it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from crmlib import clock
+from crmlib.access.actor import Actor
+from crmlib.customers.model import AliasKind, Contact, Customer, CustomerAlias, CustomerStatus
+from crmlib.duplicates import live
+from crmlib.store import log
+from crmlib.store.engine import writing
+from tests import make
+
+
+def found(name: str, **fields: str) -> set[int]:
+    index = live.index()
+    assert index is not None
+    return {hit.id for hit in index.find(name, **fields)}
+
+
+def test_index_holds_what_was_there_before_it(cast: dict[str, Actor]) -> None:
+    keys = {
+        make.customer("恒晟幕墙有限公司"),
+        make.customer("恒晟门窗有限公司", status=CustomerStatus.RECYCLED),
+        make.customer("恒晟玻璃有限公司", status=CustomerStatus.MERGED),
+    }
+    live.start()
+    assert live.wait(60)
+    assert keys <= found("恒晟")
+
+
+def test_each_commit_is_found_by_the_next_search(indexed: dict[str, Actor]) -> None:
+    assert found("恒晟幕墙") == set()
+    key = make.customer("恒晟幕墙有限公司")
+    assert found("恒晟幕墙") == {key}
+    with writing() as session, session.begin():
+        session.get_one(Customer, key).name = "沪申门窗有限公司"
+    assert found("恒晟幕墙") == set()
+    assert found("沪申门窗") == {key}
+
+
+def test_deleted_customer_is_gone(indexed: dict[str, Actor]) -> None:
+    key = make.customer("恒晟幕墙有限公司")
+    assert found("恒晟幕墙") == {key}
+    with writing() as session, session.begin():
+        for contact in session.query(Contact).filter_by(customer_id=key):
+            session.delete(contact)
+        session.flush()
+        session.delete(session.get_one(Customer, key))
+    assert found("恒晟幕墙") == set()
+
+
+def test_alias_comes_moves_and_goes(indexed: dict[str, Actor]) -> None:
+    one, other = make.customer("恒晟幕墙有限公司"), make.customer("沪申门窗有限公司")
+    alias = CustomerAlias(
+        customer_id=one,
+        kind=AliasKind.NAME,
+        value="旧东岳玻璃厂",
+        key="旧东岳玻璃厂",
+        since=clock.now(),
+    )
+    with writing() as session, session.begin():
+        session.add(alias)
+    assert found("旧东岳玻璃厂") == {one}
+    with writing() as session, session.begin():
+        session.get_one(CustomerAlias, alias.id).customer_id = other
+    assert found("旧东岳玻璃厂") == {other}
+    with writing() as session, session.begin():
+        session.delete(session.get_one(CustomerAlias, alias.id))
+    assert found("旧东岳玻璃厂") == set()
+    assert found("沪申门窗") == {other}
+
+
+def test_phone_of_contact_and_alias_is_found(indexed: dict[str, Actor]) -> None:
+    key = make.customer("恒晟幕墙有限公司", mobile="13912345678")
+    assert key in found("沪申门窗有限公司", phone="139-1234-5678")
+    with writing() as session, session.begin():
+        session.query(Contact).filter_by(customer_id=key).one().mobile = "13912340000"
+        session.add(
+            CustomerAlias(
+                customer_id=key,
+                kind=AliasKind.PHONE,
+                value="0755-22223333",
+                key="075522223333",
+                since=clock.now(),
+            )
+        )
+    assert key in found("沪申门窗有限公司", phone="13912340000")
+    assert key in found("沪申门窗有限公司", phone="0755-22223333")
+
+
+def test_rolled_back_customer_is_never_found(indexed: dict[str, Actor]) -> None:
+    with writing() as session:
+        session.add(
+            Customer(
+                code="KHX",
+                name="恒晟幕墙有限公司",
+                name_key="恒晟幕墙有限公司",
+                core_key="恒晟幕墙",
+                registered_at=clock.now(),
+            )
+        )
+        session.flush()
+        session.rollback()
+    assert found("恒晟幕墙") == set()
+
+
+def test_rows_written_past_the_log_come_in_with_a_new_index(indexed: dict[str, Actor]) -> None:
+    with writing() as session, session.begin():
+        session.execute(
+            Customer.__table__.insert().values(
+                code="KHB",
+                name="恒晟幕墙有限公司",
+                name_key="恒晟幕墙有限公司",
+                core_key="恒晟幕墙",
+                brand="恒晟",
+                pinyin="",
+                initials="",
+                status="potential",
+                version=1,
+                registered_at=clock.now(),
+                no_fax=False,
+                no_email=False,
+                no_website=False,
+                incomplete=False,
+            )
+        )
+        log.write(session, [{"entity": "customer", "kind": "event", "after": {"rows": 1}}])
+    for _ in range(200):
+        if found("恒晟幕墙"):
+            break
+        live.wait(1)
+        ready = live._successor
+        if ready is not None:
+            ready.ready.wait(30)
+    assert len(found("恒晟幕墙")) == 1
+
+
+def test_searches_and_saves_at_once(indexed: dict[str, Actor]) -> None:
+    def save(number: int) -> int:
+        return make.customer(f"恒晟{'甲乙丙丁戊己庚辛'[number]}幕墙有限公司")
+
+    with ThreadPoolExecutor(4) as pool:
+        looks = [pool.submit(found, "恒晟") for _ in range(8)]
+        keys = set(pool.map(save, range(8)))
+        assert all(isinstance(look.result(), set) for look in looks)
+    for number, key in enumerate(sorted(keys)):
+        row = make.fetch(Customer, key)
+        assert key in found(row.name), number
+
+
+def test_another_database_gets_its_own_index(
+    indexed: dict[str, Actor], tmp_path, monkeypatch
+) -> None:
+    make.customer("恒晟幕墙有限公司")
+    assert found("恒晟幕墙")
+    monkeypatch.setenv("CRM_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+    from crmlib.store.migrate import migrate
+
+    migrate()
+    live.start()
+    assert live.wait(60)
+    assert found("恒晟幕墙") == set()
