@@ -1,0 +1,52 @@
+"""Which opportunities an actor may see or work on; every query and action asks here."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from crmlib import clock
+from crmlib.access.actor import Actor, is_person_below, offices_headed
+from crmlib.access.grants import Permission, Scope
+from crmlib.access.rows import Ownership, condition
+from crmlib.opportunities.model import Opportunity, OpportunityShare
+
+
+def shared_with(actor: Actor) -> Select[Any]:
+    """Select the opportunities shared with the actor today; a share always allows 协作."""
+    return select(OpportunityShare.opportunity_id).where(
+        OpportunityShare.person_id == actor.person_id,
+        or_(OpportunityShare.ends_on.is_(None), OpportunityShare.ends_on >= clock.today()),
+    )
+
+
+def visible_opportunities(
+    actor: Actor, permission: Permission = Permission.OPPORTUNITY_VIEW
+) -> ColumnElement[bool]:
+    """Return the condition that the actor holds the permission for an opportunity."""
+    shared = shared_with(actor)
+    return condition(
+        actor,
+        permission,
+        Ownership(
+            key=Opportunity.id,
+            owner=Opportunity.owner_id,
+            registrant=Opportunity.registered_by_id,
+            office=Opportunity.office_id,
+            shared=shared,
+            collaborate=shared,
+        ),
+    )
+
+
+def owned_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor owns or registered an opportunity."""
+    me = actor.person_id
+    return or_(Opportunity.owner_id == me, Opportunity.registered_by_id == me)
+
+
+def managed_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an opportunity belongs to the actor's subtree."""
+    if Scope.TREE not in actor.scopes(Permission.OPPORTUNITY_EDIT):
+        return false()
+    in_offices = Opportunity.office_id.in_(offices_headed(actor.person_id))
+    return or_(is_person_below(actor, Opportunity.owner_id.expression), in_offices)
