@@ -50,5 +50,12 @@ class ConversionRequest(Versioned):
             unique=True,
             sqlite_where=_IS_PENDING,
             postgresql_where=_IS_PENDING,
+            # How a merged loser's request gives way to the survivor's.
+            info={
+                "clash": {
+                    "status": RequestStatus.WITHDRAWN,
+                    "decision_note": "客户合并，保留方已有待处理的申请",
+                }
+            },
         ),
     )
