@@ -1,0 +1,54 @@
+"""What is done once before people come: imports, and a lock around a fault of CPython."""
+
+import ast
+import importlib
+import logging
+import sys
+import threading
+from functools import wraps
+from typing import Any
+
+from crmlib.access.grants import WORKSPACES
+from crmlib.store import rooms
+
+LOG = logging.getLogger(__name__)
+# What pages import; the first visitor shall not pay for it.
+WARM = ("polars", "altair", *(f"notebooks.{workspace}" for workspace in WORKSPACES))
+_lock = threading.RLock()
+
+
+def has_parse_fault(version: tuple[int, int, int]) -> bool:
+    """Say whether this CPython fails when two threads parse at once (gh-106905)."""
+    return (3, 11, 0) <= version < (3, 11, 8) or (3, 12, 0) <= version < (3, 12, 2)
+
+
+def serialise_parsing() -> None:
+    """Let one thread at a time into ``ast.parse`` where the interpreter needs it.
+
+    Two sessions that start together would otherwise now and then come up blank.
+    """
+    parse = ast.parse
+    if not has_parse_fault(sys.version_info[:3]) or hasattr(parse, "__wrapped__"):
+        return
+
+    @wraps(parse)
+    def one_at_a_time(*args: Any, **kwargs: Any) -> Any:
+        with _lock:
+            return parse(*args, **kwargs)
+
+    ast.parse = one_at_a_time
+
+
+def load_rooms() -> None:
+    """Know every table, and what waits for people, whichever pages have been opened so far."""
+    rooms.load(rooms.MODELS)
+    rooms.load(rooms.QUERIES)
+
+
+def warm() -> None:
+    """Import what pages need; what cannot be imported will be told by the page itself."""
+    for name in WARM:
+        try:
+            importlib.import_module(name)
+        except Exception as fault:
+            LOG.warning("not warmed: %s (%s)", name, fault)

@@ -1,0 +1,28 @@
+"""What is done before people come."""
+
+import pytest
+
+from crmlib.web import startup
+from crmlib.web.startup import has_parse_fault, warm
+
+
+@pytest.mark.parametrize(
+    ("version", "fault"),
+    [
+        ((3, 11, 0), True),
+        ((3, 11, 7), True),
+        ((3, 11, 8), False),
+        ((3, 12, 1), True),
+        ((3, 12, 2), False),
+        ((3, 13, 0), False),
+    ],
+)
+def test_versions_with_the_parse_fault_are_known(
+    version: tuple[int, int, int], *, fault: bool
+) -> None:
+    assert has_parse_fault(version) is fault
+
+
+def test_warming_minds_no_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "WARM", ("crmlib.no_such_room", "json"))
+    warm()
