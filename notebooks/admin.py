@@ -1,0 +1,84 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="full", app_title="管理 · 榫卯")
+
+with app.setup:
+    import marimo as mo
+
+    from crmlib.access.actor import actor_of
+    from crmlib.ui.identity import person_id
+    from crmlib.ui.route import Route
+    from crmlib.ui.workspace import Workspace
+    from notebooks.pages import (
+        conversions,
+        customer,
+        customer_edit,
+        customers,
+        home,
+        merge,
+        merges,
+        message,
+        message_new,
+        opportunity,
+        pair,
+        people,
+        person,
+        person_new,
+        review,
+    )
+
+    PAGES = {
+        "home": home.app,
+        "message": message.app,
+        "review": review.app,
+        "pair": pair.app,
+        "merges": merges.app,
+        "merge": merge.app,
+        "conversions": conversions.app,
+        "customers": customers.app,
+        "customer": customer.app,
+        "customer_edit": customer_edit.app,
+        "opportunity": opportunity.app,
+        "people": people.app,
+        "person": person.app,
+        "person_new": person_new.app,
+        "message_new": message_new.app,
+    }
+
+
+@app.cell
+def _():
+    actor = actor_of(person_id())
+    return (actor,)
+
+
+@app.cell
+def _():
+    workspace = Workspace(PAGES, home="home")
+    return (workspace,)
+
+
+@app.cell
+def _():
+    route = mo.ui.anywidget(Route("home"))
+    route
+    return (route,)
+
+
+@app.cell
+def _(route, workspace):
+    route.value
+    page = workspace.page(route.widget)
+    return (page,)
+
+
+@app.cell
+async def _(actor, page, route, workspace):
+    _shown = await page.embed(defs=workspace.given(actor, route.widget))
+    _shown.output
+    return
+
+
+if __name__ == "__main__":
+    app.run()

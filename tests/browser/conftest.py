@@ -1,0 +1,143 @@
+"""Fixtures of the scenarios: a running product, and Chromium signed in as one of the cast."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from crmlib.store.engine import engine_for
+from tests import make
+from tests.server import running_server
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREEN = {"width": 1366, "height": 768}
+PATIENCE = 20_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Troubles:
+    """What must not happen in a browser; ``allow`` names what a test provokes on purpose."""
+
+    host: str
+    seen: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def allow(self, text: str) -> None:
+        """Let console messages pass that contain a text."""
+        self.allowed.append(text)
+
+    def watch(self, page: Page) -> None:
+        """Note console errors, page errors and requests to other hosts."""
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.seen.append(f"page error: {error}"))
+        page.on("request", self._requested)
+
+    def left(self) -> list[str]:
+        """Return what was seen and not allowed."""
+        return [s for s in self.seen if not any(a in s for a in self.allowed)]
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.seen.append(f"console: {message.text} ({message.location})")
+
+    def _requested(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.netloc != self.host:
+            self.seen.append(f"foreign request: {request.url}")
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product's address; ``make`` and all of crmlib work on its database."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(sqlite_template, folder / "crm.db")
+    url = f"sqlite:///{folder / 'crm.db'}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRM_DATABASE_URL", url)
+        patch.setenv("CRM_VAR_DIR", str(folder))
+        with running_server(url) as address:
+            yield address
+        engine_for(url).dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    program = os.environ.get("CRM_CHROMIUM") or shutil.which("chromium")
+    if program is None and os.environ.get("CI") != "true":
+        pytest.skip("Chromium is not installed (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def troubles(site: str) -> Iterator[Troubles]:
+    """Fails the test on anything unexpected in any of its pages."""
+    noted = Troubles(urlsplit(site).netloc)
+    yield noted
+    assert noted.left() == []
+
+
+@pytest.fixture
+def new_page(chromium: Browser, site: str, troubles: Troubles) -> Iterator[Callable[[], Page]]:
+    """Open pages, each a browser of its own with no cookies: ``page = new_page()``."""
+    contexts = []
+
+    def opened() -> Page:
+        context = chromium.new_context(
+            base_url=site, viewport=SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        troubles.watch(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page_as(new_page: Callable[[], Page]) -> Callable[[str], Page]:
+    """Open a page signed in as one of the cast: ``page = page_as("limin")``."""
+
+    def opened(login: str) -> Page:
+        page = new_page()
+        sign_in(page, login)
+        return page
+
+    return opened
+
+
+def sign_in(page: Page, login: str, password: str = make.PASSWORD, tenant: str = "sunmao") -> None:
+    """Fill the form and press 登录; the page is then wherever that leads."""
+    page.goto("/login")
+    page.get_by_label("单位简称").fill(tenant)
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_load_state()
