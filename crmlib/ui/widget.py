@@ -10,6 +10,7 @@ import traitlets
 
 from crmlib.clock import local, now
 from crmlib.errors import CrmError, Invalid
+from crmlib.ui import sessions
 
 LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -61,6 +62,7 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, spec: Mapping[str, object]) -> None:
         super().__init__(spec=dict(spec))
         self.on_msg(self._asked)
+        sessions.belongs(getattr(self.comm, "comm_id", None))
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
         if not isinstance(content, dict) or not isinstance(content.get("ticket"), str):

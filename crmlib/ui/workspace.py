@@ -5,6 +5,7 @@ from typing import Any
 
 import marimo as mo
 
+from crmlib.ui import sessions
 from crmlib.ui.route import Route
 
 
@@ -20,6 +21,7 @@ class Workspace:
     def __init__(self, pages: Mapping[str, mo.App], home: str) -> None:
         self.pages, self.home = pages, home
         self._copies: dict[str, mo.App] = {}
+        sessions.begin(self)
 
     def page(self, route: Route) -> mo.App:
         """Return the session's copy of where the visitor is; an unknown page is the home page."""
