@@ -113,6 +113,7 @@ def test_deactivated_person_is_told_so(page: Page) -> None:
 
 def test_keyboard_alone_signs_in(page: Page) -> None:
     page.goto("/login")
+    expect(page.get_by_label("单位简称")).to_be_focused()
     for text in ("sunmao", "limin", make.PASSWORD):
         page.keyboard.type(text)
         page.keyboard.press("Tab" if text != make.PASSWORD else "Enter")
