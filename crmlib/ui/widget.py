@@ -62,7 +62,7 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, spec: Mapping[str, object]) -> None:
         super().__init__(spec=dict(spec))
         self.on_msg(self._asked)
-        sessions.belongs(getattr(self.comm, "comm_id", None))
+        sessions.belongs(*(getattr(part.comm, "comm_id", None) for part in (self, self.layout)))
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
         if not isinstance(content, dict) or not isinstance(content.get("ticket"), str):
