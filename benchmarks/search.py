@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from crmlib.duplicates import storing
 from crmlib.duplicates.search import SearchIndex
 
 AREAS = [
@@ -100,9 +101,9 @@ def main() -> None:
     print(f"CPU p50 {spent[len(spent) // 2]:.2f} ms, p95 {spent[int(len(spent) * 0.95)]:.2f} ms")
     with TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        index.save(Path(folder))
+        storing.write(Path(folder) / "index.npz", index, {})
         saved = time.perf_counter()
-        SearchIndex.load(Path(folder))
+        storing.read(Path(folder) / "index.npz")
         print(f"save {saved - begun:.1f} s, load {time.perf_counter() - saved:.1f} s")
     begun = time.perf_counter()
     for number in range(1000):

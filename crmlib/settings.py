@@ -26,6 +26,20 @@ class Settings:
     session_hours: int = field(default_factory=lambda: int(_env("CRM_SESSION_HOURS", "12")))
     # Seconds marimo keeps a notebook session after its socket closed.
     page_ttl: int = field(default_factory=lambda: int(_env("CRM_PAGE_TTL", "1800")))
+    # 撞单 of one person: answers in a minute, different names in a day; beyond that others' customers
+    # stay hidden, so that nobody copies the base out by asking.
+    collisions_per_minute: int = field(
+        default_factory=lambda: int(_env("CRM_COLLISIONS_PER_MINUTE", "60"))
+    )
+    collisions_per_day: int = field(
+        default_factory=lambda: int(_env("CRM_COLLISIONS_PER_DAY", "600"))
+    )
+    # Calls one program's token may make within a minute.
+    api_per_minute: int = field(default_factory=lambda: int(_env("CRM_API_PER_MINUTE", "300")))
+    # Intranet hosts, addresses or networks webhooks may go to, with commas: oa.firm.lan,10.20.0.0/16.
+    webhook_hosts: str = field(default_factory=lambda: _env("CRM_WEBHOOK_HOSTS", ""))
+    # Compare customers that changed with all others, soon after the change; 0 leaves it to scans.
+    follow_pairs: bool = field(default_factory=lambda: _env("CRM_FOLLOW_PAIRS", "1") != "0")
     var_dir: Path = field(default_factory=lambda: Path(_env("CRM_VAR_DIR", "var")))
 
 

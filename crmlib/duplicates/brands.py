@@ -1,6 +1,6 @@
 """How alike two brands (字号) are."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -33,6 +33,7 @@ def equal_brand(brand: str) -> Reason:
     return Reason("字号相同", (2.9, 3.7, 4.2)[_tier(len(brand))])
 
 
+@lru_cache(2000)
 def compare_brands(a: str, b: str) -> Reason:
     """Evidence of two brands."""
     if a == b:

@@ -15,8 +15,10 @@ CUSTOMER: str = Customer.__tablename__
 HISTORY = frozenset({(Merge.__tablename__, "survivor_id"), (Merge.__tablename__, "loser_id")})
 _TYPE, _ID = "_type", "_id"
 LABELS = {
+    "access_request": "共享与转移申请",
     "activity": "活动",
     "affiliate_link": "关联公司",
+    "attachment": "附件",
     "contact": "联系人",
     "conversion_request": "转交易申请",
     "customer": "已并入的客户",
@@ -25,6 +27,7 @@ LABELS = {
     "duplicate_pair": "重复候选",
     "message": "消息",
     "opportunity": "商机",
+    "recycled_customer": "回收记录",
 }
 
 
@@ -111,6 +114,19 @@ def is_pair(table: Table) -> bool:
         for name in ("a_id", "b_id")
         for key in table.c[name].foreign_keys
     )
+
+
+def identity(table: Table) -> set[str]:
+    """Return the columns by which a row is itself: keys, unique ones, whose it is, version."""
+    found = {column.name for column in table.primary_key} | {"version"}
+    found |= {reference.column for reference in _of_table(table, CUSTOMER)}
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            found |= {column.name for column in constraint.columns}
+    for index in table.indexes:
+        if index.unique:
+            found |= {column.name for column in index.columns}
+    return found
 
 
 def unique_rules(table: Table, column: str, dialect: str) -> list[UniqueRule]:

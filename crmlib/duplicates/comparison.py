@@ -16,7 +16,8 @@ from crmlib.duplicates.vocabulary import NUMERALS
 
 NEVER = -9.0  # log-odds of what cannot be
 BAR, BAR_TRADE = -5.0, -1.5
-_LONG = 5
+_LONG, _PICKS = 5, 3
+_SHORT_CORE = 6
 _SAME_BRAND = ("字号相同", "地区写错", "词序不同", "")
 
 
@@ -46,6 +47,9 @@ def compare_names(a: ParsedName, b: ParsedName) -> Likeness:
     core_a, core_b = a.brand + a.trade, b.brand + b.trade
     if _ordinals_differ(core_a, core_b):
         return Likeness(NEVER, 0.5, (Reason("序号不同", NEVER),), barred=True)
+    picked = _picked(a, b) or _picked(b, a)
+    if picked:
+        return Likeness(picked.weight, 0.1, (picked,))
     fit = compare(a.place, b.place)
     brand, trade, typo = _parts(a, b, core_a, core_b)
     if typo:
@@ -63,6 +67,27 @@ def compare_names(a: ParsedName, b: ParsedName) -> Likeness:
     return Likeness(max(NEVER, same), _related(a, b, brand, fit), reasons, barred)
 
 
+def _picked(short: ParsedName, long: ParsedName) -> Reason | None:
+    """郑煤机: single characters of place, brand and trade, in their order."""
+    text = short.key
+    if short.form or not _PICKS <= len(text) <= _LONG or not long.form or long.branch:
+        return None
+    if not long.area or text[0] != long.area[0] or text in long.key:
+        return None
+    taken = _common_prefix(text[1:], long.brand)
+    rest = text[1 + taken :]
+    if not taken or (rest and rest[0] != long.trade[:1]) or not _in_order(rest, long.trade):
+        return None
+    skipped = len(long.brand) - taken
+    return Reason("单字简称", round(len(text) - 1.4 - 0.6 * skipped, 2))
+
+
+def _in_order(part: str, whole: str) -> bool:
+    """Whether the characters stand in the whole in this order."""
+    left = iter(whole)
+    return all(character in left for character in part)
+
+
 def _ordinals_differ(a: str, b: str) -> bool:
     """三局 is not 八局: both count, and count differently."""
     in_a, in_b = _ORDINAL.findall(a), _ORDINAL.findall(b)
@@ -71,7 +96,7 @@ def _ordinals_differ(a: str, b: str) -> bool:
 
 def _parts(a: ParsedName, b: ParsedName, core_a: str, core_b: str) -> tuple[Reason, Reason, bool]:
     """Evidence of brand and trade; whether only the area is misspelt."""
-    equal_trade = Reason("", 1.2 if a.trade else 0.4)
+    equal_trade = _equal_trade(a)
     if core_a == core_b:
         return equal_brand(a.brand or core_a), equal_trade, False
     if (bool(a.area) != bool(b.area) or a.place == b.place) and _area_typo(a, b):
@@ -101,9 +126,14 @@ def _parts(a: ParsedName, b: ParsedName, core_a: str, core_b: str) -> tuple[Reas
     return _uneven(b, a, core_b, core_a)
 
 
+def _equal_trade(name: ParsedName) -> Reason:
+    """Evidence of trades that do not differ."""
+    return Reason("行业相同", 1.2) if name.trade else Reason("", 0.4)
+
+
 def _loose(a: ParsedName, b: ParsedName) -> bool:
     """Whether one of the names is a short one, without its legal form."""
-    return not (a.form and b.form)
+    return not (a.form and b.form) and min(len(a.core), len(b.core)) <= _SHORT_CORE
 
 
 def _one_apart(a: ParsedName, b: ParsedName, core_a: str, core_b: str) -> tuple[Reason, Reason]:
@@ -115,13 +145,13 @@ def _one_apart(a: ParsedName, b: ParsedName, core_a: str, core_b: str) -> tuple[
             core_a[size:], core_b[size:], loose=_loose(a, b)
         )
     brand = one_edit(core_a, core_b, start, max(len(a.brand), len(b.brand)))
-    return brand, Reason("", 1.2 if a.trade else 0.4)
+    return brand, _equal_trade(a)
 
 
 def _uneven(a: ParsedName, b: ParsedName, core_a: str, core_b: str) -> tuple[Reason, Reason, bool]:
     """Evidence where the brand of a seems longer: one of the two may be cut wrongly."""
     if len(core_b) >= _LONG and core_a.endswith(core_b) and not (a.area and b.area):
-        return Reason("一方多出开头", 0.6), Reason("", 1.2), False
+        return Reason("一方多出开头", 0.6), Reason("行业相同", 1.2), False
     cut, small = min(len(a.brand), len(core_b)), len(b.brand)
     cuts = [cut, small] if small > 1 else [cut]
     loose = _loose(a, b)

@@ -13,6 +13,7 @@ from crmlib.access.grants import Permission, Scope
 from crmlib.customers.model import LIVE, Customer, CustomerStatus
 from crmlib.customers.rows import visible_customers
 from crmlib.duplicates import children, images, pairs, picks
+from crmlib.duplicates.clusters import members_of_pair
 from crmlib.duplicates.images import Row
 from crmlib.duplicates.impact import DEAL, ChildCount, Impact, impact_of
 from crmlib.duplicates.model import DuplicatePair, PairStatus
@@ -91,6 +92,7 @@ class PairDetail:
     fields: tuple[FieldRow, ...]
     children: tuple[ChildCount, ...]
     impact: Impact | None
+    cluster: tuple[int, ...]  # the customers that hang together by waiting pairs, these two among
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def pair_detail(actor: Actor, pair_id: int, survivor_id: int | None = None) -> P
         if pair is None or survivor_id not in (None, pair.a_id, pair.b_id):
             raise NotAllowed
         rows = images.read_ids(session, CUSTOMERS, [pair.a_id, pair.b_id])
-        best, why = _default_survivor(session, rows)
+        best, why = default_survivor(session, rows)
         kept = survivor_id or best
         other = pair.b_id if kept == pair.a_id else pair.a_id
         impact = _impact(session, actor, rows, kept, other)
@@ -140,7 +142,29 @@ def pair_detail(actor: Actor, pair_id: int, survivor_id: int | None = None) -> P
             fields=_fields(rows[kept], rows[other], shown),
             children=impact.children if impact else (),
             impact=impact,
+            cluster=tuple(sorted(members_of_pair(session, pair))),
         )
+
+
+def default_survivor(session: Session, rows: dict[int, Row]) -> tuple[int, str]:
+    """Return which of several customers should stay, and why."""
+    facts = [
+        picks.Facts(
+            key, row["status"] == CustomerStatus.TRADING, _deals(session, key), row["registered_at"]
+        )
+        for key, row in sorted(rows.items())
+    ]
+    best, why = facts[0], ""
+    for other in facts[1:]:
+        kept, why = picks.default_survivor(best, other)
+        best = other if kept == other.id else best
+    return best.id, why
+
+
+def field_texts(session: Session, rows: dict[int, Row]) -> dict[str, dict[int, str]]:
+    """Return every field of several customers as text: field → customer → text."""
+    names = _names(session, rows)
+    return {field: {k: _text(field, row, names) for k, row in rows.items()} for field in _FIELDS}
 
 
 def _facts_of(pair: DuplicatePair, rows: dict[int, Row]) -> dict[str, Any]:
@@ -161,16 +185,6 @@ def _facts_of(pair: DuplicatePair, rows: dict[int, Row]) -> dict[str, Any]:
 
 def _is_undecided(pair: DuplicatePair) -> bool:
     return pair.status in (PairStatus.OPEN, PairStatus.DEFERRED)
-
-
-def _default_survivor(session: Session, rows: dict[int, Row]) -> tuple[int, str]:
-    facts = [
-        picks.Facts(
-            key, row["status"] == CustomerStatus.TRADING, _deals(session, key), row["registered_at"]
-        )
-        for key, row in sorted(rows.items())
-    ]
-    return picks.default_survivor(facts[0], facts[1])
 
 
 def _deals(session: Session, customer_id: int) -> int:

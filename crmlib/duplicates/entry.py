@@ -12,10 +12,10 @@ from crmlib import clock
 from crmlib.access.action import Work, action, expect_version
 from crmlib.access.grants import Permission, Role
 from crmlib.customers import records, rules
-from crmlib.customers.model import LIVE
+from crmlib.customers.model import LIVE, Customer
 from crmlib.customers.records import CustomerSaved
 from crmlib.customers.rules import CustomerDraft
-from crmlib.duplicates import live, phonetics
+from crmlib.duplicates import asking, live, phonetics
 from crmlib.duplicates.collision import Candidate, Question, candidates, name_keys, worst
 from crmlib.duplicates.model import DuplicatePair, PairSource
 from crmlib.duplicates.names import parse
@@ -58,12 +58,12 @@ def enter_customer(
     keys, reason = name_keys(draft.name), clean(reason)
     found: list[Candidate] = []
     if "name" not in faults:
-        found = _look(work, draft)
-        faults |= _collision_faults(found, reason)
+        found, barred = _check(work, draft, reason)
+        faults |= barred
     if faults:
         raise Invalid(faults)
     customer = records.insert_customer(work, draft, keys)
-    similar = _remember_pairs(work, customer.id, found, reason)
+    similar = remember_pairs(work, customer.id, found, reason)
     return Entered(customer.id, customer.code, customer.name, similar)
 
 
@@ -91,12 +91,12 @@ def edit_customer(
     keys, reason = name_keys(after.name), clean(reason)
     found: list[Candidate] = []
     if "name" not in faults and _needs_look(after, customer.name, customer.uscc):
-        found = _look(work, after, exclude=customer.id)
-        faults |= _collision_faults(found, reason)
+        found, barred = _check(work, after, reason, exclude=customer.id)
+        faults |= barred
     if faults:
         raise Invalid(faults)
     saved = records.change_customer(work, customer, after, keys)
-    _remember_pairs(work, customer.id, found, reason)
+    remember_pairs(work, customer.id, found, reason)
     return saved
 
 
@@ -104,7 +104,10 @@ def _needs_look(after: CustomerDraft, name: str, uscc: str | None) -> bool:
     return after.name != name or (bool(after.uscc) and after.uscc != uscc)
 
 
-def _look(work: Work, draft: CustomerDraft, exclude: int | None = None) -> list[Candidate]:
+def _check(
+    work: Work, draft: CustomerDraft, reason: str, exclude: int | None = None
+) -> tuple[list[Candidate], dict[str, str]]:
+    """Ask 撞单 in the saving transaction; return what is alike and what it forbids."""
     _queue_up(work.session, draft.name)
     asked = Question(
         draft.name,
@@ -114,7 +117,17 @@ def _look(work: Work, draft: CustomerDraft, exclude: int | None = None) -> list[
         uscc=draft.uscc,
         exclude=exclude,
     )
-    return candidates(work.session, work.actor, asked, live.index())
+    found = candidates(work.session, work.actor, asked, live.index())
+    faults = _collision_faults(work, draft.name, found, reason)
+    asking.note_save(work.actor, asked, worst(found), len(found))
+    return found, faults
+
+
+def check_return(
+    work: Work, customer: Customer, reason: str
+) -> tuple[list[Candidate], dict[str, str]]:
+    """Ask 撞单 for a customer that comes back under its old name; return as for a new one."""
+    return _check(work, records.draft_of(customer), clean(reason), exclude=customer.id)
 
 
 def _queue_up(session: Session, name: str) -> None:
@@ -129,16 +142,14 @@ def _queue_up(session: Session, name: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
-def _collision_faults(found: list[Candidate], reason: str) -> dict[str, str]:
+def _collision_faults(work: Work, name: str, found: list[Candidate], reason: str) -> dict[str, str]:
     verdict = worst(found)
     if verdict is Verdict.SAME:
-        first = found[0]
-        text = f"{VERDICT_TEXTS[verdict]}：{first.code} {first.name}（{first.whereabouts}）"
-        return {"name": text}
+        return {"name": f"{VERDICT_TEXTS[verdict]}：{_told(work, name, found[0])}"}
     if verdict is not Verdict.SIMILAR:
         return {}
     if not parameters().may_save_similar:
-        return {"name": f"发现相似客户：{found[0].code} {found[0].name}，不能新增"}
+        return {"name": f"发现相似客户，不能新增：{_told(work, name, found[0])}"}
     if not reason:
         return {"reason": VERDICT_TEXTS[verdict]}
     if len(reason) > _REASON_LENGTH:
@@ -146,7 +157,13 @@ def _collision_faults(found: list[Candidate], reason: str) -> dict[str, str]:
     return {}
 
 
-def _remember_pairs(work: Work, customer_id: int, found: list[Candidate], reason: str) -> bool:
+def _told(work: Work, name: str, found: Candidate) -> str:
+    if not found.may_open and asking.is_discreet(work.session, work.actor, name):
+        return asking.HIDDEN_SHORT
+    return f"{found.code} {found.name}（{found.whereabouts}）"
+
+
+def remember_pairs(work: Work, customer_id: int, found: list[Candidate], reason: str) -> bool:
     """Queue the similar customers for 综合部; a pair that stands already is left as it is."""
     similar = [c for c in found if c.verdict is Verdict.SIMILAR and c.status in LIVE]
     for other in similar[:_PAIRS_AT_MOST]:

@@ -41,6 +41,7 @@ def wholes_of(name: ParsedName) -> list[int]:
     }
     if len(name.brand) > 1:
         found.add(whole("brand", name.brand.translate(sounds)))
+        found.add(whole("written", name.brand))
         found.add(whole("start", heard[:4]))
     if area:
         found.add(whole("home", area[-2:] + heard[:2]))

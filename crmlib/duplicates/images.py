@@ -84,6 +84,11 @@ class Writer:
         entries = [self._note_change(table, row, values) for row in due]
         self._log(table, entries)
 
+    def touch(self, table: Table, key: int) -> None:
+        """Let forms and pages opened before notice that the row's belongings changed."""
+        grown = {VERSION: table.c[VERSION] + 1}
+        self._session.execute(update(table).where(table.c.id == key).values(grown))
+
     def _note_change(self, table: Table, row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
         key = str(row["id"])
         self.before.setdefault(table.name, {}).setdefault(key, image(row))

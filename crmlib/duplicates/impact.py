@@ -14,7 +14,7 @@ from crmlib.customers.model import Customer
 from crmlib.duplicates import children, picks
 from crmlib.duplicates.images import Row
 from crmlib.duplicates.merging import ERP_DIFFERS, needs_erp_confirmation
-from crmlib.duplicates.plan import Clash, Plan, plan_merge
+from crmlib.duplicates.plan import CONTACTS, Clash, Plan, plan_merge
 from crmlib.duplicates.queue import require_view
 from crmlib.errors import Invalid, NotAllowed
 from crmlib.people.model import Person
@@ -114,16 +114,15 @@ class _Sided:
 
 
 def _counts(plan: Plan) -> list[ChildCount]:
-    totals: dict[str, list[int]] = {}
-    for move in plan.moves:
-        name = move.reference.table.name
-        yielded = sum(1 for clash in plan.clashes if clash.reference is move.reference)
-        count = totals.setdefault(name, [0, 0])
-        count[0] += move.on_survivor
-        count[1] += len(move.rows) + yielded
-    if "contact" in totals:
-        totals["contact"][1] += len(plan.twins)
-    return [ChildCount(n, children.label(n), a, b) for n, (a, b) in totals.items() if a or b]
+    counts = []
+    for name in dict.fromkeys(move.reference.table.name for move in plan.moves):
+        moves, going = plan.moves_of(name), {row["id"] for row in plan.moving(name)}
+        going |= {c.loser["id"] for c in plan.clashes if c.reference.table.name == name}
+        twins = len(plan.twins) if name == CONTACTS.name else 0
+        here = max(move.on_survivor for move in moves)
+        if here or going or twins:
+            counts.append(ChildCount(name, children.label(name), here, len(going) + twins))
+    return counts
 
 
 def _names(session: Session, plan: Plan) -> dict[int, str]:
@@ -171,7 +170,9 @@ def _with_lines(impact: Impact, plan: Plan) -> Impact:
         what = "不再是主联系人" if "is_primary" in next(iter(move.yielding.values())) else "撤回"
         lines.append(f"{children.label(move.reference.table.name)}：被合并方的一条{what}")
     if impact.clashes:
-        lines.append(f"有 {len(impact.clashes)} 项不能同时保留，未保留的一项记入合并单，可撤销")
+        lines.append(
+            f"有 {len(impact.clashes)} 项不能同时保留，未保留的一项留在被合并方，撤销后恢复"
+        )
     lines.append(impact.owner_change)
     lines.append(f"「{plan.loser['name']}」的名称、代码、电话成为别名，仍可查到")
     if impact.erp_text:

@@ -12,10 +12,11 @@ from crmlib.duplicates.comparison import NEVER, Likeness
 from crmlib.duplicates.gazetteer import places
 from crmlib.duplicates.names import ParsedName
 from crmlib.duplicates.reasons import Reason
-from crmlib.duplicates.vocabulary import ENGLISH, ENGLISH_CITIES, ENGLISH_NOISE
+from crmlib.duplicates.vocabulary import ENGLISH, ENGLISH_CITIES, ENGLISH_NOISE, TRADES
 
 _WORD = re.compile(r"[a-z]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_PINYIN = re.compile(r"[a-z]{2,}")
 _SHORTEST = 3
 
 
@@ -47,6 +48,37 @@ def read_latin(text: str) -> LatinName | None:
         heard += sounds
         own += sounds
     return LatinName(letters, heard, own, english)
+
+
+def in_characters(text: str) -> str:
+    """A name that mixes Chinese and pinyin, in characters; empty for any other.
+
+    Each syllable becomes a rare character of that sound, so it is heard but never read alike.
+    """
+    if not _CHINESE.search(text):
+        return ""
+    lower = phonetics.as_stored(text.lower())
+    spelt = _PINYIN.sub(_characters, lower)
+    return spelt if spelt != lower else ""
+
+
+def _characters(found: re.Match[str]) -> str:
+    word = found.group()
+    known = _words_by_sound().get(word)
+    if known:
+        return known
+    parts = phonetics.split_syllables(word)
+    if sum(map(len, parts)) < len(word):
+        return word
+    return "".join(phonetics.rare_characters()[part] for part in parts)
+
+
+@cache
+def _words_by_sound() -> dict[str, str]:
+    """Pinyin of trades and places to the word."""
+    return {
+        word.translate(phonetics.syllables()): word for word in (*sorted(places()), *sorted(TRADES))
+    }
 
 
 def _heard(word: str, *, alone: bool) -> str:

@@ -1,9 +1,13 @@
-"""The one search index of the process: built in the background, fresh at every search."""
+"""The one search index of the process: read or built in the background, fresh at every search."""
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from crmlib.customers.formats import phone_keys
 from crmlib.customers.model import AliasKind, Contact, Customer, CustomerAlias
+from crmlib.duplicates import storing
+from crmlib.duplicates.bookmark import Bookmark, follow, here
 from crmlib.duplicates.search import SearchIndex
 from crmlib.reference.model import Region
 from crmlib.settings import settings
@@ -21,14 +27,24 @@ _LOG = logging.getLogger(__name__)
 _INDEXED = frozenset({"name", "address", "region_id", "phone", "fax", "email", "website", "uscc"})
 _BULK = {Customer.__tablename__, "demo"}
 _AT_ONCE = 5000
+WORTH_SAVING = 20_000  # names; fewer are built in less time than it takes to notice
+_CHANGES, _SECONDS = 5_000, 900.0  # as many changes, or as long after one, the index is saved
 _STREAMED = 5000
+
+
+def path_of(url: str) -> Path:
+    """File of the index of a database."""
+    name = blake2b(url.encode(), digest_size=8).hexdigest()
+    return settings().var_dir / "index" / f"{name}.npz"
 
 
 class LiveIndex:
     """A search index over one database; ``current`` brings it up to the last commit."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, anew: bool = False) -> None:
+        """Begin to read the index from disk, or to build it; anew says that it must be built."""
         self.url = url
+        self.path = path_of(url)
         self.ready = Event()
         self.is_outdated = False  # rows came in past the change log: build anew
         self._index = SearchIndex()
@@ -36,18 +52,59 @@ class LiveIndex:
         # Before the first row is read: what is committed meanwhile must not be missed.
         self._feed = Feed()
         self._writing = Lock()
-        self._thread = Thread(target=self._build, name="collision-index", daemon=True)
+        self._unsaved = 0
+        self._saved_at = monotonic()
+        self._saving = Lock()
+        self._thread = Thread(
+            target=self._prepare, args=(anew,), name="collision-index", daemon=True
+        )
         self._thread.start()
 
-    def _build(self) -> None:
+    def _prepare(self, anew: bool) -> None:
         try:
-            with Session(engine_for(self.url)) as session:
-                self._index.build(list(self._rows(session)))
+            if anew or not self._read():
+                with Session(engine_for(self.url)) as session:
+                    self._index.build(self._rows(session))
+                self._unsaved = 1
         except Exception:
             # Checks go on in SQL meanwhile; the next question starts another try.
             _LOG.exception("the collision index could not be built")
         else:
             self.ready.set()
+            self.save()
+
+    def _read(self) -> bool:
+        """Take the index from disk and stand where it stood in the change log, if it fits."""
+        try:
+            index, facts = storing.read(self.path)
+            aliases = {int(alias): int(customer) for alias, customer in facts["aliases"]}
+            feed = follow(Bookmark(**facts["bookmark"]))
+        except (storing.Unfit, KeyError, TypeError, ValueError):
+            return False
+        if feed is None:
+            return False
+        self._index, self._alias_of, self._feed = index, aliases, feed
+        return True
+
+    def save(self) -> bool:
+        """Write the index to disk if that is worth it and nobody is doing so."""
+        if not self.ready.is_set() or not self._unsaved or not self._saving.acquire(blocking=False):
+            return False
+        try:
+            with self._writing:
+                if sum(map(len, self._index.segments)) < WORTH_SAVING or self.is_outdated:
+                    return False
+                bookmark = here(self._feed)
+                index = SearchIndex.of(self._index.frozen())
+                aliases = list(self._alias_of.items())
+                self._unsaved, self._saved_at = 0, monotonic()
+            storing.write(self.path, index, {"bookmark": asdict(bookmark), "aliases": aliases})
+        except OSError:
+            _LOG.exception("the collision index could not be saved")
+            return False
+        finally:
+            self._saving.release()
+        return True
 
     def has_failed(self) -> bool:
         """Say whether building ended without an index."""
@@ -59,6 +116,11 @@ class LiveIndex:
             return None
         with self._writing:
             self._apply(self._feed.poll())
+            is_due = self._unsaved and (
+                self._unsaved > _CHANGES or monotonic() - self._saved_at > _SECONDS
+            )
+        if is_due and not self._saving.locked():
+            Thread(target=self.save, name="collision-index-save", daemon=True).start()
         return self._index
 
     def _apply(self, changes: Sequence[Change]) -> None:
@@ -69,6 +131,9 @@ class LiveIndex:
             touched = sorted(self._touched(session, changes))
             for start in range(0, len(touched), _AT_ONCE):
                 self._put(session, touched[start : start + _AT_ONCE])
+        if touched:
+            self._unsaved += len(touched)
+            self.is_outdated |= self._index.is_worn()
 
     def _touched(self, session: Session, changes: Sequence[Change]) -> set[int]:
         """Return the customers whose entry may be another one now."""
@@ -181,7 +246,7 @@ def _live_index() -> LiveIndex:
         if _live is None or _live.url != url or _live.has_failed():
             _live, _successor = LiveIndex(url), None
         elif _live.is_outdated and (_successor is None or _successor.has_failed()):
-            _successor = LiveIndex(url)
+            _successor = LiveIndex(url, anew=True)
         elif _successor is not None and _successor.ready.is_set():
             _live, _successor = _successor, None
         return _live
@@ -190,6 +255,14 @@ def _live_index() -> LiveIndex:
 def index() -> SearchIndex | None:
     """Return the index as of the last commit; None while it is built."""
     return _live_index().current()
+
+
+def stop() -> None:
+    """Save what the index learned since it was saved; the process ends."""
+    with _starting:
+        found = _live
+    if found is not None:
+        found.save()
 
 
 def wait(seconds: float) -> bool:

@@ -1,7 +1,7 @@
 """Merge documents (合并单) and groups of companies, to read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
@@ -15,9 +15,9 @@ from crmlib.customers.model import Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.duplicates import children
 from crmlib.duplicates.children import CUSTOMER
-from crmlib.duplicates.model import AffiliateLink, Merge
+from crmlib.duplicates.model import Merge
 from crmlib.duplicates.queue import MAX_SIZE, require_view
-from crmlib.duplicates.undoing import undo_refusal
+from crmlib.duplicates.undoing import UNDO_DAYS, undo_refusal
 from crmlib.errors import NotAllowed
 from crmlib.people.model import Person
 from crmlib.reference.queries import region_names
@@ -39,12 +39,21 @@ SCHEMA: dict[str, Any] = {
     "undone_at": _MOMENT,
     "can_undo": pl.Boolean,
 }
-AFFILIATE_SCHEMA: dict[str, Any] = {
-    "id": pl.Int64,
-    "code": pl.String,
-    "name": pl.String,
-    "note": pl.String,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class MergesQuery:
+    """Which merge documents are wanted; days are inclusive, ``undone`` None is both."""
+
+    page: int = 1
+    size: int = 20
+    sort: str = "merged_at"
+    descending: bool = True
+    text: str = ""  # part of the number, or of a name or code of either side
+    person_id: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    undone: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +83,70 @@ class MergeDetail:
     undo_refusal: str
     lines: tuple[str, ...]
     changes: tuple[tuple[str, str, str], ...]
+    leftovers: tuple[str, ...]  # what stayed with the survivor when it was undone
+    days_left: int  # in which it may be undone
 
 
-def merges_page(actor: Actor, page: int = 1, size: int = 20) -> MergesPage:
+_SORTS: dict[str, Any] = {
+    "number": Merge.number,
+    "survivor": SURVIVOR.name,
+    "loser": LOSER.name,
+    "merged_by": BY.name,
+    "merged_at": Merge.merged_at,
+}
+
+
+def merges_page(actor: Actor, query: MergesQuery | None = None) -> MergesPage:
     """Return merge documents of customers the actor may see."""
     require_view(actor)
-    size = min(max(size, 1), MAX_SIZE)
+    query = query or MergesQuery()
+    size = min(max(query.size, 1), MAX_SIZE)
+    column = _SORTS.get(query.sort, Merge.merged_at)
+    order = [e.desc() if query.descending else e.asc() for e in (column, Merge.id)]
+    found = [_visible(actor), *_conditions(query)]
     with reading() as session:
-        total = session.scalar(select(func.count(Merge.id)).where(_visible(actor))) or 0
+        total = session.scalar(_joined(select(func.count(Merge.id))).where(*found)) or 0
         rows = session.execute(
             _joined()
             .options(defer(Merge.before), defer(Merge.moved))  # the images are large
-            .where(_visible(actor))
-            .order_by(Merge.merged_at.desc(), Merge.id.desc())
+            .where(*found)
+            .order_by(*order)
             .limit(size)
-            .offset((max(page, 1) - 1) * size)
+            .offset((max(query.page, 1) - 1) * size)
         )
         records = [_record(row, actor) for row in rows]
     return MergesPage(pl.DataFrame(records, schema=SCHEMA), total)
+
+
+def mergers(actor: Actor) -> list[tuple[int, str]]:
+    """Return who has merged, as (id, name), for a filter."""
+    require_view(actor)
+    with reading() as session:
+        who = select(Merge.merged_by_id).where(_visible(actor))
+        rows = session.execute(
+            select(Person.id, Person.name).where(Person.id.in_(who)).order_by(Person.name)
+        )
+        return [(row.id, row.name) for row in rows]
+
+
+def _conditions(query: MergesQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.person_id is not None:
+        found.append(Merge.merged_by_id == query.person_id)
+    if query.first_day is not None:
+        found.append(Merge.merged_at >= _midnight(query.first_day))
+    if query.last_day is not None:
+        found.append(Merge.merged_at < _midnight(query.last_day + timedelta(days=1)))
+    if query.undone is not None:
+        found.append(Merge.undone_at.is_not(None) if query.undone else Merge.undone_at.is_(None))
+    if text := query.text.strip():
+        columns = (Merge.number, SURVIVOR.name, SURVIVOR.code, LOSER.name, LOSER.code)
+        found.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI).astimezone(UTC)
 
 
 def merge_detail(actor: Actor, merge_id: int) -> MergeDetail:
@@ -119,28 +174,9 @@ def merge_detail(actor: Actor, merge_id: int) -> MergeDetail:
             undo_refusal=refusal,
             lines=_lines(merge),
             changes=_changes(merge, region_names(session)),
+            leftovers=tuple(merge.leftovers or ()),
+            days_left=max(0, UNDO_DAYS - (clock.now() - merge.merged_at).days),
         )
-
-
-def affiliates(actor: Actor, customer_id: int) -> pl.DataFrame:
-    """Return the 关联公司 of a visible customer; of others only code and name are told (DUP-3)."""
-    with reading() as session:
-        seen = select(Customer.id).where(Customer.id == customer_id, visible_customers(actor))
-        if session.scalar(seen) is None:
-            raise NotAllowed
-        rows = session.execute(
-            select(Customer.id, Customer.code, Customer.name, AffiliateLink.note)
-            .join(
-                AffiliateLink,
-                or_(AffiliateLink.a_id == Customer.id, AffiliateLink.b_id == Customer.id),
-            )
-            .where(
-                or_(AffiliateLink.a_id == customer_id, AffiliateLink.b_id == customer_id),
-                Customer.id != customer_id,
-            )
-            .order_by(Customer.name)
-        )
-        return pl.DataFrame([row._asdict() for row in rows], schema=AFFILIATE_SCHEMA)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -148,9 +184,10 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     return or_(Merge.survivor_id.in_(mine), Merge.loser_id.in_(mine))
 
 
-def _joined() -> Any:
+def _joined(wanted: Any = None) -> Any:
+    columns = select(Merge, SURVIVOR, LOSER, BY.name, UNDONE_BY.name)
     return (
-        select(Merge, SURVIVOR, LOSER, BY.name, UNDONE_BY.name)
+        (columns if wanted is None else wanted.select_from(Merge))
         .join(SURVIVOR, SURVIVOR.id == Merge.survivor_id)
         .join(LOSER, LOSER.id == Merge.loser_id)
         .join(BY, BY.id == Merge.merged_by_id)

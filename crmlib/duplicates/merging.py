@@ -193,6 +193,7 @@ def _join_customers(writer: Writer, plan: Plan, chosen_picks: Mapping[str, str])
     # The loser first: then its name is free for the survivor.
     writer.change(CUSTOMERS, [plan.loser], gone)
     writer.change(CUSTOMERS, [plan.survivor], values)
+    writer.touch(CUSTOMERS, plan.survivor["id"])
 
 
 def _join_contacts(session: Session, writer: Writer, plan: Plan) -> None:
@@ -204,6 +205,8 @@ def _join_contacts(session: Session, writer: Writer, plan: Plan) -> None:
 
 def _fold(session: Session, writer: Writer, table: Table, gone: int, kept: int) -> None:
     for reference in children.references(table.name):
+        if reference.table is MERGES:
+            continue  # a 合并单 goes on naming the pair it came from
         rows = images.read(session, reference.table, reference.points_at(table.name, gone))
         writer.change(reference.table, rows, {reference.column: kept})
 
@@ -211,15 +214,17 @@ def _fold(session: Session, writer: Writer, table: Table, gone: int, kept: int) 
 def _settle_clashes(
     session: Session, writer: Writer, plan: Plan, choices: Mapping[str, str]
 ) -> None:
+    """Let one row of each clash hold for the survivor; the other one stays with the loser.
+
+    Nothing is deleted: where the loser's row was chosen, the survivor's takes over its values.
+    """
     for clash in plan.clashes:
         table = clash.reference.table
-        stays, goes = clash.survivor, clash.loser
+        _fold(session, writer, table, clash.loser["id"], clash.survivor["id"])
         if chosen(clash, choices) == picks.LOSER:
-            stays, goes = clash.loser, clash.survivor
-        _fold(session, writer, table, goes["id"], stays["id"])
-        writer.remove(table, goes)
-        if stays is clash.loser:
-            writer.change(table, [stays], _target(plan, clash.reference.column, table, stays))
+            own = children.identity(table)
+            taken = {name: value for name, value in clash.loser.items() if name not in own}
+            writer.change(table, [clash.survivor], taken)
 
 
 def _move_children(writer: Writer, plan: Plan) -> None:
@@ -278,6 +283,7 @@ def _known_by(row: Row) -> list[tuple[AliasKind, str | None, str | None]]:
     return [
         (AliasKind.NAME, row["name"], row["name_key"]),
         (AliasKind.CODE, row["code"], row["code"]),
+        (AliasKind.CODE, row["erp_code"], row["erp_code"]),
         (AliasKind.PHONE, row["phone"], row["phone_key"]),
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crmlib.store.schema import Record, Versioned, references
-from crmlib.store.types import choice
+from crmlib.store.types import Id, choice
 
 
 class PairStatus(StrEnum):
@@ -28,6 +28,16 @@ class PairSource(StrEnum):
     ENTRY = "entry"
     IMPORT = "import"
     MANUAL = "manual"
+
+
+class LinkKind(StrEnum):
+    """How two companies of one group stand to each other."""
+
+    BRANCH = "branch"
+    SUBSIDIARY = "subsidiary"
+    GROUP = "group"
+    BOSS = "boss"
+    OTHER = "other"
 
 
 class DuplicatePair(Versioned):
@@ -62,6 +72,10 @@ class AffiliateLink(Record):
     __tablename__ = "affiliate_link"
     a_id: Mapped[int] = references("customer")
     b_id: Mapped[int] = references("customer")
+    kind: Mapped[LinkKind] = mapped_column(choice(LinkKind), default=LinkKind.GROUP)
+    # The side that stands above, as it was called then: no foreign key, a merge need not touch
+    # it. Whoever reads it follows ``merged_into_id``.
+    parent_id: Mapped[int | None] = mapped_column(Id)
     note: Mapped[str | None] = mapped_column(String(255))
     linked_by_id: Mapped[int] = references("person")
     linked_at: Mapped[datetime]
@@ -86,3 +100,30 @@ class Merge(Versioned):
     moved: Mapped[dict[str, Any]] = mapped_column(JSON)
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = references("person")
+    # What stayed with the survivor at the undo, in words.
+    leftovers: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+
+
+class Channel(StrEnum):
+    """Where 撞单 was asked."""
+
+    SCREEN = "screen"
+    LIST = "list"
+    SAVE = "save"
+
+
+class CollisionQuery(Record):
+    """A name somebody looked for; while he types on it stays one row with several answers."""
+
+    __tablename__ = "collision_query"
+    logged = False  # a log of its own
+    person_id: Mapped[int] = references("person", index=False)
+    at: Mapped[datetime] = mapped_column(index=True)  # the last answer
+    name: Mapped[str] = mapped_column(String(200))
+    with_phone: Mapped[bool]
+    verdict: Mapped[str] = mapped_column(String(20))
+    hits: Mapped[int]
+    channel: Mapped[Channel] = mapped_column(choice(Channel))
+    answers: Mapped[int] = mapped_column(default=1)
+    limited: Mapped[bool] = mapped_column(default=False)  # refused, or others' customers hidden
+    __table_args__ = (Index("ix_collision_query_person_id_at", "person_id", "at"),)

@@ -12,6 +12,13 @@ from crmlib.duplicates.vocabulary import BRANCH_ENDS, FORMS, NOTES, NUMERALS, TR
 _NO_WORD = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(\[{<〔【《〈]([^()\[\]{}<>〔〕【】《》〈〉]*)[)\]}>〕】》〉]")
 _APPENDED = re.compile(r"[-—–_/|,;:、·*#]+\s*([^-—–_/|,;:、·*#]{1,10})$")
+_SPACED = re.compile(r"(?<=[司厂店部行院所心团处社站场])\s+([^\s]{1,8})$")
+_NUMBER = re.compile(
+    r"^\W*(?:电话|手机|tel)?\W*[0-9][0-9\- ]{5,}[0-9]\W*|\W*(?:电话|手机|tel)?\W*[0-9][0-9\- ]{5,}[0-9]\W*$"
+)
+_CALLER = re.compile(
+    r"^[\u4e00-\u9fff]{1,3}(?:经理|老板|总|工|先生|女士|小姐|师傅|主任|老师)[\s\-—:/|,]+(?=.{4})"
+)
 _DIGITS = re.compile(r"(?<![0-9])[0-9]{1,2}(?![0-9])")
 _DISTRICT = re.compile(
     r"[\u4e00-\u9fff]{0,4}?(?:经济技术开发区|高新技术产业开发区|经济开发区|高新技术开发区|高新区|开发区|工业园区?|新区)"
@@ -113,9 +120,14 @@ def parse(name: str) -> ParsedName:
     """Take a company name apart."""
     text = _level(name)
     area, place, note = "", NOWHERE, ""
-    if "(" in text or _BRACKETS.search(text):
-        text, area, place, note = _open_brackets(text)
-    appended = _APPENDED.search(text)
+    if not text.isalnum():
+        text, note = _cut_caller(text)
+        if _BRACKETS.search(text):
+            text, area, place, bracketed = _open_brackets(text)
+            note += bracketed
+    elif text[-1:].isdecimal() or text[:1].isdecimal():
+        text, note = _cut_caller(text)
+    appended = _APPENDED.search(text) or _SPACED.search(text)
     if appended and appended.start() > 3 and _is_note(appended.group(1)):
         note += appended.group(1)
         text = text[: appended.start()]
@@ -136,6 +148,18 @@ def parse(name: str) -> ParsedName:
         branch=branch,
         note=note + tail,
     )
+
+
+def _cut_caller(text: str) -> tuple[str, str]:
+    """Text without the phone number at its ends and the person before it; the rest as note."""
+    note = ""
+    for pattern in (_NUMBER, _CALLER):
+        found = pattern.search(text)
+        while found and len(text) - len(found.group()) >= _LONG_BRAND:
+            note += _NO_WORD.sub("", found.group())
+            text = text[: found.start()] + text[found.end() :]
+            found = pattern.search(text)
+    return text, note
 
 
 def _open_brackets(text: str) -> tuple[str, str, Place, str]:
@@ -219,8 +243,8 @@ def _cut_form(text: str) -> tuple[str, str]:
     """Name without its legal form, and the form; a mistyped 有限公司 counts."""
     for length in range(min(_LONGEST_FORM, len(text) - _MIN_BRAND), 0, -1):
         if text[-length:] in _FORMS:
-            if text[-length:] == "公司" and len(text) > 5 and _one_wrong(text[-4:], "有限公司"):
-                return text[:-4], "有限公司"
+            if text[-length:] == "公司" and len(text) > 5 and (size := _misspelt_limited(text)):
+                return text[:-size], "有限公司"
             return text[:-length], text[-length:]
     for form in ("有限责任公司", "有限公司"):
         size = len(form)
@@ -231,8 +255,17 @@ def _cut_form(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _one_wrong(text: str, form: str) -> bool:
-    return sum(x != y for x, y in zip(text, form, strict=True)) == 1
+def _misspelt_limited(text: str) -> int:
+    """How long a mistyped 有限公司 or 有限责任公司 before 公司 is; 0 when it is none."""
+    for form, length in (
+        ("有限责任公司", 6),
+        ("有限责任公司", 5),
+        ("有限公司", 4),
+        ("有限公司", 3),
+    ):
+        if len(text) - length >= _MIN_BRAND and _off_by_one(text[-length:], form):
+            return length
+    return 0
 
 
 def _off_by_one(text: str, form: str) -> bool:

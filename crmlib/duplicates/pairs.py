@@ -1,136 +1,158 @@
 """Duplicates within a table: blocking, then names and all other evidence together."""
 
-from collections.abc import Mapping, Sequence
-from math import log
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from crmlib.duplicates.blocking import candidate_pairs
-from crmlib.duplicates.comparison import NEVER, Likeness, compare_names, probability
-from crmlib.duplicates.evidence import Profile, count_keys, profile_of, weigh
-from crmlib.duplicates.gazetteer import NOWHERE, Fit, compare
-from crmlib.duplicates.latin import LatinName, compare_latin, read_latin
-from crmlib.duplicates.names import ParsedName, parse
+from crmlib.duplicates import judging, keys
+from crmlib.duplicates.chains import with_chains
+from crmlib.duplicates.columns import parse_names
+from crmlib.duplicates.crew import Crew, crew
+from crmlib.duplicates.judging import Base, codes_of
+from crmlib.duplicates.keys import Kind
+from crmlib.duplicates.keystore import entries_of, homes_of
+from crmlib.duplicates.reach import read_reach
 from crmlib.duplicates.reasons import Reason
+from crmlib.duplicates.weighing import Rows, rarity_of
 
-_LEAST_SAME = 0.05  # pairs below both are not returned
-_LEAST_RELATED = 0.3
-_PRIOR = -0.6  # most candidates are no duplicates …
-_PRIOR_SIZE = 10_000  # … and in a larger table more names agree by chance
-_CROWDING = 0.85
-_SUPPORTED = 1.0  # contacts that agree this much do not agree by chance
-_BARRED_MOST = 0.5
-_ALONE = 2  # a brand and trade at home in one place, once without it
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "id1": pl.Int64,
-    "id2": pl.Int64,
-    "prob": pl.Float64,
-    "related": pl.Float64,
-    "reasons": pl.List(pl.String),
-}
-
-
-class _Record(NamedTuple):
-    """A row, read once."""
-
-    id: int
-    name: ParsedName
-    latin: LatinName | None
-    profile: Profile
-
-
-def _read(row: Mapping[str, Any]) -> _Record:
-    text = row.get("name") or ""
-    return _Record(int(row.get("id") or 0), parse(text), read_latin(text), profile_of(row))
+FORMER = "former"  # column that marks further rows of an id: names it had before
+FORMER_SAME, FORMER_NEAR = "曾用名相同", "曾用名相近"
+_SAME_NAME = "名称相同"
 
 
 def find_pairs(records: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that may be one customer (prob) or related, with reasons; prob is P(same)."""
-    rows = [_read(row) for row in records.iter_rows(named=True)]
-    counts = count_keys(r.profile for r in rows)
-    for core, spread in _spread(rows).items():
-        counts[core] = spread
-    keyed = (
-        (key, i) for i, r in enumerate(rows) for key in r.profile.shared_keys() if counts[key] > 1
+    """Pairs that may be one customer (prob) or related, with reasons; prob is P(same).
+
+    Rows with a true ``former`` give further names of the id: former ones, or of merged customers.
+    """
+    return weighted_pairs(records).drop("weights")
+
+
+def weighted_pairs(records: pl.DataFrame) -> pl.DataFrame:
+    """Pairs as ``find_pairs`` gives them, and beside each reason its weight (log-odds)."""
+    with crew(len(records)) as hands:
+        base = read_base(records, hands)
+        entries = ((kind, *keys.sorted_keys(*found)) for kind, found in entries_of(base))
+        return judged_pairs(base, candidates(base, entries), hands)
+
+
+def judged_pairs(base: Base, packed: keys.Keys, hands: Crew) -> pl.DataFrame:
+    """Judge the candidates, join what a third record joins, and name the customers."""
+    judged = judging.judge(base, *ordered(base, *keys.unpack(packed)), hands)
+    return _by_id(base, with_chains(base, judged, hands))
+
+
+def ordered(base: Base, a: Rows, b: Rows) -> tuple[Rows, Rows]:
+    """Put the customer with the lower number first: reasons read the same however it was found."""
+    first, second = base.ids[base.owner[a]], base.ids[base.owner[b]]
+    return np.where(first < second, a, b), np.where(first < second, b, a)
+
+
+def read_base(records: pl.DataFrame, hands: Crew) -> Base:
+    """Read all records once."""
+    own, further = records, records.clear()
+    if FORMER in records.columns:
+        is_former = pl.col(FORMER).fill_null(value=False)
+        own, further = records.filter(~is_former), records.filter(is_former)
+    ids = own["id"].cast(pl.Int64).to_numpy()
+    index = pl.DataFrame({"id": own["id"], "row": np.arange(len(own))})
+    further = further.join(index, on="id", maintain_order="left")
+    texts = pl.concat([own["name"], further["name"]]).cast(pl.String).fill_null("")
+    names = parse_names(texts, hands)
+    reach = read_reach(own)
+    owner = np.concatenate([np.arange(len(own)), further["row"].cast(pl.Int64).to_numpy()])
+    former = np.arange(len(owner)) >= len(own)
+    nothing = np.zeros(len(owner), np.int32)
+    base = Base(
+        ids=ids,
+        names=names,
+        owner=owner,
+        former=former,
+        reach=reach,
+        rarity=rarity_of(reach),
+        spread=nothing,
+        outlets=nothing,
+        size=len(own),
     )
-    packed = candidate_pairs([r.name for r in rows], [r.latin for r in rows], keyed)
-    lows = (packed >> np.uint64(32)).astype(np.int64).tolist()
-    highs = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64).tolist()
-    prior = _PRIOR - _CROWDING * max(0.0, log(max(1, len(rows)) / _PRIOR_SIZE))
-    found: dict[str, list[Any]] = {column: [] for column in _SCHEMA}
-    for low, high in zip(lows, highs, strict=True):
-        a, b = rows[low], rows[high]
-        same, related, reasons = _weigh_all(a, b, counts, prior)
-        if (same < _LEAST_SAME and related < _LEAST_RELATED) or a.id == b.id:
-            continue
-        found["id1"].append(min(a.id, b.id))
-        found["id2"].append(max(a.id, b.id))
-        found["prob"].append(round(same, 4))
-        found["related"].append(round(related, 4))
-        found["reasons"].append([r.text for r in sorted(reasons, key=_size)])
-    return pl.DataFrame(found, schema=_SCHEMA)
+    return _counts_of_names(base)
 
 
-def _core(record: _Record) -> str:
-    return "c" + record.name.brand + record.name.trade[:2]
+def candidates(base: Base, entries: Iterable[tuple[Kind, keys.Keys, keys.Owners]]) -> keys.Keys:
+    """Pairs of names that share a key, from keys in order."""
+    named, contacts = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for kind, hashes, rows in entries:
+        found = named if kind in keys.NAME_KINDS else contacts
+        found.append(keys.pairs_of(hashes, rows, keys.MOST[kind]))
+    by_name = keys.unique(np.concatenate(named))
+    agreed = keys.without_conflicts(by_name, base.names, codes_of(base.names))
+    return keys.unique(np.concatenate([_of_two(base, agreed), *contacts]))
 
 
-def _spread(rows: Sequence[_Record]) -> dict[str, int]:
-    """In how many places each brand and trade is at home."""
-    seen: dict[str, set[tuple[str, str]]] = {}
-    for row in rows:
-        place = row.name.place if row.name.place != NOWHERE else row.profile.place
-        seen.setdefault(_core(row), set()).add(place[:2])
-    return {core: len(places) for core, places in seen.items() if len(places) > _ALONE}
+def _of_two(base: Base, packed: keys.Keys) -> keys.Keys:
+    """Pairs of two customers of which at least one bears the name today."""
+    low, high = keys.unpack(packed)
+    kept = (base.owner[low] != base.owner[high]) & ~(base.former[low] & base.former[high])
+    chosen: keys.Keys = packed[kept]
+    return chosen
+
+
+def _counts_of_names(base: Base) -> Base:
+    """Count the places each brand and trade is at home in, and the branches of each head office."""
+    table = pl.DataFrame(
+        {
+            "core": keys.home_keys(base.names),
+            "home": homes_of(base),
+            "head": keys.outlet_keys(base.names),
+            "out": (base.names["branch"] != ""),
+        }
+    ).select(
+        spread=pl.col("home").n_unique().over("core").cast(pl.Int32),
+        outlets=pl.col("out").sum().over("head").cast(pl.Int32),
+    )
+    return replace(base, spread=table["spread"].to_numpy(), outlets=table["outlets"].to_numpy())
+
+
+def _by_id(base: Base, judged: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of customers from pairs of names: the best counts."""
+    a, b = judged["a"].to_numpy(), judged["b"].to_numpy()
+    first, second = base.ids[base.owner[a]], base.ids[base.owner[b]]
+    former = pl.Series("former", base.former[a] | base.former[b], dtype=pl.Boolean)
+    found = judged.select(
+        pl.Series("id1", np.minimum(first, second), dtype=pl.Int64),
+        pl.Series("id2", np.maximum(first, second), dtype=pl.Int64),
+        "prob",
+        "related",
+        _said_of_former(former),
+        "weights",
+    ).filter(pl.col("id1") != pl.col("id2"))
+    best = found.sort("prob", "related", descending=True, maintain_order=True)
+    return best.unique(["id1", "id2"], keep="first", maintain_order=True).sort("id1", "id2")
+
+
+def _said_of_former(former: pl.Series) -> pl.Expr:
+    """Say of a former name that it is one."""
+    told = pl.col("reasons")
+    same = told.list.eval(pl.element().replace(_SAME_NAME, FORMER_SAME))
+    named = pl.when(told.list.contains(_SAME_NAME)).then(same).otherwise(told)
+    return pl.when(pl.lit(former)).then(named).otherwise(told).alias("reasons")
 
 
 def pair_verdict(
     a: Mapping[str, Any], b: Mapping[str, Any]
 ) -> tuple[float, float, tuple[Reason, ...]]:
     """P(same), P(related) and the reasons for one pair of records, the weightiest first."""
-    records = _read(a), _read(b)
-    counts = count_keys(r.profile for r in records)
-    same, related, reasons = _weigh_all(*records, counts, _PRIOR)
-    return round(same, 4), round(related, 4), tuple(sorted(reasons, key=_size))
-
-
-def _size(reason: Reason) -> float:
-    return -abs(reason.weight)
-
-
-def _weigh_all(
-    a: _Record, b: _Record, counts: Mapping[str, int], prior: float
-) -> tuple[float, float, list[Reason]]:
-    likeness = _names(a, b)
-    beside, relation, reasons = weigh(a.profile, b.profile, counts)
-    if likeness.barred:
-        beside = min(beside, _BARRED_MOST)
-    if beside > _SUPPORTED:
-        prior = max(prior, _PRIOR)
-    if a.name.key == b.name.key and a.name.form:
-        prior = 0.0
-    total = prior + likeness.same + beside
-    if not a.name.area or not b.name.area:
-        total -= log(max(1, counts.get(_core(a), 1) - 1))
-    place_a, place_b = a.name.place, b.name.place
-    if compare(place_a, place_b) is Fit.UNKNOWN:
-        for named, other in ((place_a, b.profile.place), (place_b, a.profile.place)):
-            if named != NOWHERE and compare(named, other) is Fit.CONFLICT:
-                total -= 2.5
-                reasons.append(Reason("所在地区不同", -2.5))
-                break
-    if likeness.same <= NEVER:
-        total = min(total, NEVER + 3)
-    same = probability(total)
-    related = max(likeness.related, relation) * (1 - same)
-    return same, related, [*likeness.reasons, *(r for r in reasons if r.text)]
-
-
-def _names(a: _Record, b: _Record) -> Likeness:
-    if a.latin and not b.latin:
-        return compare_latin(a.latin, b.name)
-    if b.latin and not a.latin:
-        return compare_latin(b.latin, a.name)
-    return compare_names(a.name, b.name)
+    rows = [{**row, "id": number} for number, row in enumerate((a, b))]
+    records = pl.DataFrame(rows, infer_schema_length=None, strict=False)
+    # What both leave empty has no type of its own.
+    records = records.with_columns(pl.selectors.by_dtype(pl.Null).cast(pl.String))
+    with crew(0) as hands:
+        base = read_base(records, hands)
+        (verdict,) = judging.judge(
+            base, np.array([0]), np.array([1]), hands, worth_a_look=False
+        ).iter_rows(named=True)
+    told = zip(verdict["reasons"], verdict["weights"], strict=True)
+    reasons = tuple(Reason(text, weight) for text, weight in told)
+    return verdict["prob"], verdict["related"], reasons

@@ -1,9 +1,14 @@
 """The answer of 撞单分析 as the hit table of the screens shows it."""
 
+from collections.abc import Mapping
+
+from crmlib import words
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.duplicates.collision import Collision, CollisionHit, collide
+from crmlib.duplicates.asking import ask
+from crmlib.duplicates.collision import Collision, CollisionHit
 from crmlib.duplicates.verdicts import Verdict
+from crmlib.requests.model import AccessKind
 from crmlib.ui.route import link
 
 
@@ -12,32 +17,40 @@ def collision_panel(actor: Actor, name: str, phone: str | None = None) -> dict[s
 
     Raises:
         Invalid: no name.
+        Refused: asked too often.
     """
-    found = collide(actor, name, phone or None)
-    offers_new = found.verdict in {Verdict.NONE, Verdict.RELATED} and actor.may(
-        Permission.CUSTOMER_CREATE
-    )
+    found = ask(actor, name, phone or None)
     return {
         "verdict": found.verdict.value,
         "text": _told(found),
-        "hits": [_row(hit) for hit in found.hits],
-        "actions": [{"label": "新增", "href": link("customer_new", name=name)}]
-        if offers_new
-        else [],
+        "note": found.note,
+        "loading": found.loading,
+        "hits": [_row(actor, hit) for hit in found.hits],
+        "actions": _ways_on(actor, found, name, phone or ""),
     }
+
+
+def _ways_on(actor: Actor, found: Collision, name: str, phone: str) -> list[Mapping[str, str]]:
+    """Offer 新增 where nothing bars it, and 仍要新建 where a reason is asked for."""
+    barred = found.is_vague or found.verdict in {Verdict.SAME, Verdict.LOADING}
+    if barred or not actor.may(Permission.CUSTOMER_CREATE):
+        return []
+    values = {"name": name} | ({"phone": phone} if phone else {})
+    label = "仍要新建" if found.verdict is Verdict.SIMILAR else "新增"
+    return [{"label": label, "href": link("customer_new", **values)}]
 
 
 def _told(found: Collision) -> str:
     """Return the verdict line; a search asks for no reason, a save does."""
     count = sum(hit.verdict is found.verdict for hit in found.hits)
     if found.verdict is Verdict.SIMILAR:
-        return f"相似 {count}：发现相似客户，请先核对"
+        return f"相似 {count}：发现相似客户，请先核对" if count else "发现相似客户"
     if found.verdict is Verdict.RELATED:
         return f"关联 {count}：可能是关联公司，可以新增"
     return found.text
 
 
-def _row(hit: CollisionHit) -> dict[str, object]:
+def _row(actor: Actor, hit: CollisionHit) -> dict[str, object]:
     return {
         "code": hit.code,
         "name": hit.name,
@@ -49,17 +62,21 @@ def _row(hit: CollisionHit) -> dict[str, object]:
         "tags": list(hit.tags),
         "reasons": list(hit.reasons),
         "href": link("customer", hit.id) if hit.may_open else "",
-        # Nothing is to be shared of what was merged or recycled.
-        "actions": [] if hit.may_open or hit.tags else [_ask_for(hit)],
+        "actions": next_steps(actor, hit),
     }
 
 
-def _ask_for(hit: CollisionHit) -> dict[str, str]:
-    """Offer a prefilled message to the owner: 申请共享."""
-    body = f"客户名称：{hit.name}\n客户代码：{hit.code}\n申请共享原因："
-    return {
-        "label": "申请共享",
-        "href": link(
-            "message_new", title=f"申请共享客户：{hit.name}（{hit.code}）", body=body, to=hit.owner
-        ),
-    }
+def next_steps(actor: Actor, hit: CollisionHit) -> list[Mapping[str, str]]:
+    """Offer 申请共享 and 申请转移 of a customer that is somebody else's and in use."""
+    if hit.may_open or hit.tags or not actor.may(Permission.ACCESS_REQUEST):
+        return []
+    kinds = list(AccessKind)
+    if hit.owner == words.UNASSIGNED:  # nobody there who could share it
+        kinds.remove(AccessKind.SHARE)
+    return [
+        {
+            "label": words.ACCESS_KINDS[kind.value],
+            "href": link("request_new", kind=kind.value, code=hit.code, name=hit.name),
+        }
+        for kind in kinds
+    ]

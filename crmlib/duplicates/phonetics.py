@@ -153,6 +153,12 @@ def split_syllables(letters: str) -> list[str]:
     return []
 
 
+@cache
+def rare_characters() -> dict[str, str]:
+    """Syllable to a character of that sound that hardly a name has."""
+    return {sound: chr(code) for code, sound in sorted(syllables().items()) if code >= 0x4E00}
+
+
 def sound_of(syllable: str) -> str:
     """Sound class of a typed syllable, empty when there is none."""
     return _by_sound().get(syllable, "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -25,7 +26,7 @@ NO_SUCH_CLASH = "没有这一项冲突，请刷新后重新选择"
 
 @dataclass(slots=True)
 class Clash:
-    """Two rows of which the database allows only one; the other is kept in the 合并单."""
+    """Two rows of which the survivor may have only one; the other stays with the loser."""
 
     reference: Reference
     survivor: Row
@@ -60,8 +61,13 @@ class Plan:
     own_rows: list[tuple[Reference, Row]] = field(default_factory=list)  # that join the two
 
     def moving(self, table: str) -> list[Row]:
-        """Return the rows of a table that move."""
-        return [row for m in self.moves if m.reference.table.name == table for row in m.rows]
+        """Return the rows of a table that move, each once however often it names the loser."""
+        found = {row["id"]: row for m in self.moves_of(table) for row in m.rows}
+        return list(found.values())
+
+    def moves_of(self, table: str) -> list[Move]:
+        """Return what happens to the rows of a table."""
+        return [move for move in self.moves if move.reference.table.name == table]
 
 
 def plan_merge(session: Session, survivor_id: int, loser_id: int, *, count: bool = False) -> Plan:
@@ -155,9 +161,14 @@ def _rest(rule: UniqueRule, reference: Reference, row: Row) -> tuple[Any, ...] |
 
 
 def _default(table: str, survivor: Row, loser: Row) -> str:
-    if table != SHARES.name or survivor["level"] == loser["level"]:
+    # Of two shares the wider one; nobody loses what he could see.
+    if table != SHARES.name:
         return SURVIVOR
-    return LOSER if loser["level"] == ShareLevel.COLLABORATE else SURVIVOR
+    return LOSER if _width(loser) > _width(survivor) else SURVIVOR
+
+
+def _width(share: Row) -> tuple[bool, date]:
+    return share["level"] == ShareLevel.COLLABORATE, share["ends_on"] or date.max
 
 
 def _move_pairs(session: Session, plan: Plan, reference: Reference) -> Move:
@@ -168,6 +179,9 @@ def _move_pairs(session: Session, plan: Plan, reference: Reference) -> Move:
     if table is PAIRS:
         # What was merged before is history, as in the 合并单.
         rows = [row for row in rows if row["status"] != PairStatus.MERGED]
+    # What joined the loser to one that was merged into the survivor before is history too.
+    gone = set(session.scalars(select(CUSTOMERS.c.id).where(CUSTOMERS.c.merged_into_id == mine)))
+    rows = [row for row in rows if other_end(row, theirs) not in gone]
     own = [row for row in rows if {row["a_id"], row["b_id"]} == {mine, theirs}]
     plan.own_rows += [(reference, row) for row in own]
     held = {other_end(row, mine): row for row in rows if mine in (row["a_id"], row["b_id"])}

@@ -1,36 +1,47 @@
 """The queue of duplicate candidates: filtered, sorted and paged by the database."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from crmlib import clock, words
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.customers.model import LIVE, Customer
+from crmlib.customers.model import Customer
 from crmlib.customers.rows import visible_customers
-from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
+from crmlib.duplicates import clusters
+from crmlib.duplicates.model import DuplicatePair, PairStatus
 from crmlib.duplicates.review import is_waiting
-from crmlib.duplicates.scan import SAME_FLOOR
+from crmlib.duplicates.selection import (
+    KIND_FLOOR,
+    OWNER_A,
+    OWNER_B,
+    A,
+    B,
+    QueueQuery,
+    Selection,
+    has_status,
+    selection,
+)
 from crmlib.errors import NotAllowed
 from crmlib.inbox.queries import Pending, count_pending
-from crmlib.people.model import Person
-from crmlib.reference.queries import region_names, region_subtree
+from crmlib.people.model import Office, Person
+from crmlib.reference.queries import region_names
 from crmlib.store.engine import reading
 
 MAX_SIZE = 500
 SAME, RELATED = "重复", "关联"
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-A, B = aliased(Customer), aliased(Customer)
-OWNER_A, OWNER_B = aliased(Person), aliased(Person)
+THRESHOLDS = (0.0, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 SCHEMA: dict[str, Any] = {
     "id": pl.Int64,
     "same": pl.Float64,
     "related": pl.Float64,
     "kind": pl.String,
+    "cluster": pl.Int64,
     "a_id": pl.Int64,
     "a_name": pl.String,
     "a_code": pl.String,
@@ -49,30 +60,6 @@ SCHEMA: dict[str, Any] = {
     "note": pl.String,
     "version": pl.Int64,
 }
-_SORTS: dict[str, ColumnElement[Any]] = {
-    "same": DuplicatePair.same.expression,
-    "related": DuplicatePair.related.expression,
-    "found_at": DuplicatePair.found_at.expression,
-    "status": DuplicatePair.status.expression,
-    "source": DuplicatePair.source.expression,
-    "a_name": A.name.expression,
-    "b_name": B.name.expression,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery:
-    """What part of the queue is wanted; empty filters leave everything in."""
-
-    page: int = 1
-    size: int = 20
-    sort: str = "same"
-    descending: bool = True
-    statuses: tuple[PairStatus, ...] = (PairStatus.OPEN,)
-    min_same: float = 0.0
-    region_id: int | None = None
-    sources: tuple[PairSource, ...] = ()
-    text: str = ""  # part of a name or code of either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +68,14 @@ class QueuePage:
 
     rows: pl.DataFrame
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who the queue's filters offer."""
+
+    owners: tuple[tuple[int, str], ...]
+    offices: tuple[tuple[int, str], ...]
 
 
 def visible_pairs(actor: Actor) -> ColumnElement[bool]:
@@ -103,50 +98,103 @@ def queue_page(actor: Actor, query: QueueQuery) -> QueuePage:
     """Return one page of the pairs the actor may see."""
     require_view(actor)
     with reading() as session:
-        found = _conditions(session, actor, query)
-        total = session.scalar(_joined(select(func.count(DuplicatePair.id))).where(*found)) or 0
+        chosen = selection(session, query)
+        found = [visible_pairs(actor), *chosen.conditions(session)]
         size = min(max(query.size, 1), MAX_SIZE)
         rows = session.execute(
-            _joined(_columns())
+            chosen.joined(_columns())
             .where(*found)
-            .order_by(*_order(query))
+            .order_by(*chosen.order())
             .limit(size)
             .offset((max(query.page, 1) - 1) * size)
         ).all()
-        return QueuePage(_frame(list(rows), region_names(session)), total)
+        total = _count_all(session, chosen, found)
+        grouped = _cluster_sizes(session, list(rows))
+        return QueuePage(_frame(list(rows), region_names(session), grouped), total)
 
 
-def next_pair(actor: Actor, query: QueueQuery, after_id: int | None = None) -> int | None:
-    """Return the pair that follows in the queue, also when the former one is decided by now."""
+def count_left(actor: Actor, query: QueueQuery) -> int:
+    """Return how many pairs the query finds."""
     require_view(actor)
     with reading() as session:
-        found = _conditions(session, actor, query)
-        wanted = _joined(select(DuplicatePair.id)).where(*found).order_by(*_order(query)).limit(1)
+        chosen = selection(session, query)
+        return _count_all(session, chosen, [visible_pairs(actor), *chosen.conditions(session)])
+
+
+def next_pair(
+    actor: Actor, query: QueueQuery, after_id: int | None = None, *, cluster: int | None = None
+) -> int | None:
+    """Return the pair that follows in the queue, also when the former one is decided by now.
+
+    ``cluster`` is the size its cluster had when it was shown: the decision may have changed it.
+    """
+    require_view(actor)
+    with reading() as session:
+        chosen = selection(session, query)
+        found = [visible_pairs(actor), *chosen.conditions(session)]
+        wanted = chosen.joined(select(DuplicatePair.id)).where(*found)
         if after_id is not None:
-            sort = _SORTS.get(query.sort, _SORTS["same"])
             here = session.scalar(
-                _joined(select(sort)).where(DuplicatePair.id == after_id, visible_pairs(actor))
+                chosen.joined(select(chosen.sort)).where(
+                    DuplicatePair.id == after_id, visible_pairs(actor)
+                )
             )
+            if query.sort == "cluster" and cluster is not None:
+                here = cluster
             if here is not None:
-                wanted = wanted.where(_follows(sort, here, after_id, falls=query.descending))
-        found_id: int | None = session.scalar(wanted)
+                wanted = wanted.where(chosen.follows(here, after_id))
+        found_id: int | None = session.scalar(wanted.order_by(*chosen.order()).limit(1))
         return found_id
+
+
+def responsible(actor: Actor) -> Responsible:
+    """Return the owners and offices of pairs that wait, as (id, name), by name."""
+    require_view(actor)
+    waiting = select(DuplicatePair.a_id, DuplicatePair.b_id).where(
+        visible_pairs(actor), is_waiting()
+    )
+    sides = waiting.subquery()
+    either = or_(Customer.id.in_(select(sides.c.a_id)), Customer.id.in_(select(sides.c.b_id)))
+    with reading() as session:
+        owners = select(Customer.owner_id).where(either)
+        offices = select(Customer.office_id).where(either)
+        people = select(Person.id, Person.name).where(Person.id.in_(owners))
+        places = select(Office.id, Office.name).where(Office.id.in_(offices))
+        return Responsible(
+            tuple((row.id, row.name) for row in session.execute(people.order_by(Person.name))),
+            tuple((row.id, row.name) for row in session.execute(places.order_by(Office.name))),
+        )
+
+
+def decided_today(actor: Actor) -> int:
+    """Return how many pairs the actor himself has decided since midnight in Shanghai."""
+    midnight = datetime.combine(clock.today(), time(), tzinfo=clock.SHANGHAI).astimezone(UTC)
+    with reading() as session:
+        mine = select(func.count(DuplicatePair.id)).where(
+            DuplicatePair.decided_by_id == actor.person_id, DuplicatePair.decided_at >= midnight
+        )
+        return session.scalar(mine) or 0
 
 
 def threshold_counts(actor: Actor) -> pl.DataFrame:
     """Return how many pairs wait above each threshold, and the share judged not the same so far."""
     require_view(actor)
     wrong = (PairStatus.DISTINCT, PairStatus.AFFILIATED)
+    waits = has_status((PairStatus.OPEN,))
     with reading() as session:
         row = session.execute(
             select(
-                *(_count(DuplicatePair.same >= t, is_waiting()) for t in THRESHOLDS),
+                *(_count(DuplicatePair.same >= t, waits) for t in THRESHOLDS),
                 *(_count(DuplicatePair.same >= t, _is_judged()) for t in THRESHOLDS),
                 *(
                     _count(DuplicatePair.same >= t, DuplicatePair.status.in_(wrong))
                     for t in THRESHOLDS
                 ),
-            ).where(visible_pairs(actor))
+            )
+            .select_from(DuplicatePair)
+            .join(A, A.id == DuplicatePair.a_id)
+            .join(B, B.id == DuplicatePair.b_id)
+            .where(visible_pairs(actor))
         ).one()
     n = len(THRESHOLDS)
     waiting, judged, refused = ([int(v or 0) for v in row[i * n : (i + 1) * n]] for i in range(3))
@@ -166,59 +214,18 @@ def _is_judged() -> ColumnElement[bool]:
     return DuplicatePair.status.in_(judged)
 
 
-def _follows(
-    sort: ColumnElement[Any], value: Any, after_id: int, *, falls: bool
-) -> ColumnElement[bool]:
-    later = sort < value if falls else sort > value
-    return or_(later, and_(sort == value, DuplicatePair.id > after_id))
+def _count_all(session: Session, chosen: Selection, found: list[ColumnElement[bool]]) -> int:
+    return session.scalar(chosen.joined(select(func.count(DuplicatePair.id))).where(*found)) or 0
 
 
-def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
-    column = _SORTS.get(query.sort, _SORTS["same"])
-    first = column.desc() if query.descending else column.asc()
-    return [first, DuplicatePair.id.asc()]
-
-
-def _conditions(session: Session, actor: Actor, query: QueueQuery) -> list[ColumnElement[bool]]:
-    found = [visible_pairs(actor)]
-    if query.statuses:
-        found.append(_has_status(query.statuses))
-    if query.min_same > 0:
-        found.append(DuplicatePair.same >= query.min_same)
-    if query.sources:
-        found.append(DuplicatePair.source.in_(query.sources))
-    if query.region_id is not None:
-        regions = region_subtree(session, query.region_id)
-        found.append(or_(A.region_id.in_(regions), B.region_id.in_(regions)))
-    if text := query.text.strip():
-        columns = (A.name, A.code, B.name, B.code)
-        found.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return found
-
-
-def _has_status(statuses: tuple[PairStatus, ...]) -> ColumnElement[bool]:
-    # A pair of a recycled or otherwise merged customer waits for nobody.
-    live = and_(A.status.in_(LIVE), B.status.in_(LIVE))
-    parts = []
-    for status in statuses:
-        if status is PairStatus.OPEN:
-            parts.append(and_(is_waiting(), live))
-        elif status is PairStatus.DEFERRED:
-            later = DuplicatePair.snooze_until > clock.today()
-            parts.append(and_(DuplicatePair.status == status, later))
-        else:
-            parts.append(DuplicatePair.status == status)
-    return or_(*parts)
-
-
-def _joined(statement: Select[Any]) -> Select[Any]:
-    return (
-        statement.select_from(DuplicatePair)
-        .join(A, A.id == DuplicatePair.a_id)
-        .join(B, B.id == DuplicatePair.b_id)
-        .outerjoin(OWNER_A, OWNER_A.id == A.owner_id)
-        .outerjoin(OWNER_B, OWNER_B.id == B.owner_id)
-    )
+def _cluster_sizes(session: Session, rows: list[Any]) -> dict[int, int]:
+    """Return the size of the cluster of each pair of one page."""
+    groups = clusters.around(session, {row.a_id for row in rows})
+    return {
+        row.id: len(group)
+        for row in rows
+        if row.b_id in (group := groups.get(row.a_id, frozenset()))
+    }
 
 
 def _columns() -> Select[Any]:
@@ -235,13 +242,14 @@ def _columns() -> Select[Any]:
     return select(*own, *sides)
 
 
-def _frame(rows: list[Any], regions: dict[int, str]) -> pl.DataFrame:
+def _frame(rows: list[Any], regions: dict[int, str], grouped: dict[int, int]) -> pl.DataFrame:
     today = clock.today()
     records = []
     for row in rows:
         found = clock.local(row.found_at)
         record = row._asdict() | {
-            "kind": SAME if row.same >= SAME_FLOOR else RELATED,
+            "kind": SAME if row.same >= KIND_FLOOR else RELATED,
+            "cluster": grouped.get(row.id, clusters.PAIR_SIZE),
             "reasons": "；".join(text for text, _ in row.reasons),
             "source": words.PAIR_SOURCE[row.source],
             "status": words.PAIR_STATUS[row.status],
@@ -258,7 +266,12 @@ def _frame(rows: list[Any], regions: dict[int, str]) -> pl.DataFrame:
 def _waiting(session: Session, actor: Actor) -> Pending | None:
     if not actor.may(Permission.DUPLICATE_REVIEW):
         return None
-    count = session.scalar(select(func.count(DuplicatePair.id)).where(is_waiting()))
+    count = session.scalar(
+        select(func.count(DuplicatePair.id))
+        .join(A, A.id == DuplicatePair.a_id)
+        .join(B, B.id == DuplicatePair.b_id)
+        .where(has_status((PairStatus.OPEN,)))
+    )
     return Pending("待审重复候选", count or 0, "review")
 
 

@@ -7,15 +7,23 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from crmlib import clock, words
 from crmlib.access.action import Work, action, expect_version
 from crmlib.access.grants import Permission
-from crmlib.customers.model import LIVE, Customer
+from crmlib.customers.model import LIVE, Contact, Customer
 from crmlib.duplicates import pairs
+from crmlib.duplicates.contacts import domain_key, phone_keys
+from crmlib.duplicates.links import tie
 from crmlib.duplicates.merging import ALREADY_DECIDED
-from crmlib.duplicates.model import AffiliateLink, DuplicatePair, PairSource, PairStatus
+from crmlib.duplicates.model import (
+    AffiliateLink,
+    DuplicatePair,
+    LinkKind,
+    PairSource,
+    PairStatus,
+)
 from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.store.text import clean
 
@@ -47,12 +55,22 @@ def is_waiting() -> ColumnElement[bool]:
 
 
 def fingerprint(a: Customer, b: Customer) -> str:
-    """Return what a 不是重复 rests on: names, phones and sites of both."""
-    parts = [
-        (side.name_key, side.phone_key or "", (side.website or "").lower())
-        for side in sorted((a, b), key=lambda customer: customer.id)
-    ]
+    """Return what a 不是重复 rests on: names, phones and own domains of both and their contacts."""
+    parts = [_marks(side) for side in sorted((a, b), key=lambda customer: customer.id)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _marks(side: Customer) -> tuple[object, ...]:
+    session = object_session(side)
+    people = (
+        session.scalars(select(Contact).where(Contact.customer_id == side.id)) if session else ()
+    )
+    contacts = [person for person in people if person.active]
+    phones = {side.phone_key or "", *phone_keys(side.phone), *phone_keys(side.fax)}
+    phones |= {key for c in contacts for key in (*phone_keys(c.mobile), *phone_keys(c.phone))}
+    sites = {domain_key(side.website), domain_key(side.email)}
+    sites |= {domain_key(c.email) for c in contacts}
+    return side.name_key, sorted(phones - {""}), sorted(sites - {""})
 
 
 def pair_of(  # noqa: PLR0913 the columns of a pair
@@ -102,8 +120,17 @@ def mark_distinct(
     version: int | None = None,
     token: str | None = None,
 ) -> Decided:
-    """不是重复: the pair stays away until a name, phone or site of either changes."""
+    """不是重复: the pair stays away until a name, phone or own domain of either changes."""
     pair = _waiting(work, pair_id, version)
+    return part(work, pair, reason)
+
+
+def part(work: Work, pair: DuplicatePair, reason: str) -> Decided:
+    """Decide that a waiting pair is two customers; building block of actions.
+
+    Raises:
+        Invalid: the reason is missing or too long.
+    """
     _require({"reason": _text_fault(reason, needed=True)})
     a = work.session.get_one(Customer, pair.a_id)
     b = work.session.get_one(Customer, pair.b_id)
@@ -117,25 +144,15 @@ def mark_affiliated(
     pair_id: int,
     note: str = "",
     *,
+    kind: LinkKind = LinkKind.GROUP,
+    parent_id: int | None = None,
     version: int | None = None,
     token: str | None = None,
 ) -> Decided:
-    """关联公司: of one group, but not the same."""
+    """关联公司: of one group, but not the same; ``parent_id`` is the side that stands above."""
     pair = _waiting(work, pair_id, version)
     _require({"note": _text_fault(note, needed=False)})
-    known = select(AffiliateLink).where(
-        AffiliateLink.a_id == pair.a_id, AffiliateLink.b_id == pair.b_id
-    )
-    if work.session.scalar(known) is None:
-        work.session.add(
-            AffiliateLink(
-                a_id=pair.a_id,
-                b_id=pair.b_id,
-                note=clean(note) or None,
-                linked_by_id=work.actor.person_id,
-                linked_at=clock.now(),
-            )
-        )
+    tie(work, pair.a_id, pair.b_id, kind=kind, parent_id=parent_id, note=note)
     return _decide(work, pair, PairStatus.AFFILIATED, note)
 
 

@@ -2,30 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from crmlib.duplicates import features
-from crmlib.duplicates.comparison import NEVER, Likeness, compare_names, probability
+from crmlib.duplicates.answering import Answer, answers, ask, judge
 from crmlib.duplicates.contacts import contact_keys
-from crmlib.duplicates.gazetteer import NOWHERE, Fit, Place, compare
-from crmlib.duplicates.latin import LatinName, compare_latin, latin_hashes, read_latin
-from crmlib.duplicates.names import ParsedName, parse
 from crmlib.duplicates.reasons import Reason
 from crmlib.duplicates.segment import Segment, entry_of, release_memory
 
-_SHORTLIST = 48  # rows compared in full, of the large segment
-_CONTACTS = 40  # rows looked at for one phone or domain
-_SHORT = 5  # a name this short may pick single characters of the full one
-_COMMON = 5  # a phone on more customers than this is a switchboard
-_CONTACT_WEIGHT = {"电话": 2.4, "域名": 2.2, "税号": 9.0}
-_CONTACT_WORD = {"电话": "电话相同", "域名": "网站或邮箱域名相同", "税号": "统一社会信用代码相同"}
-_CONTACT_ALONE = {"电话": -1.6, "域名": -1.6, "税号": 4.0}  # when the names do not match
-_CONTACT_RELATED = 0.6
+_WORN_FROM, _WORN = 20_000, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +27,6 @@ class Hit:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A search, prepared once for all segments."""
-
-    name: ParsedName
-    latin: LatinName | None
-    hashes: list[features.Hashes]
-    contacts: tuple[str, ...]
-
-
 class SearchIndex:
     """Names and contacts of all customers; many may read while one writes."""
 
@@ -56,12 +34,36 @@ class SearchIndex:
         self._segments: tuple[Segment, ...] = ()  # replaced as a whole, never changed in place
         self._lock = Lock()
 
+    @classmethod
+    def of(cls, segments: Sequence[Segment]) -> "SearchIndex":
+        """An index of parts that are there already."""
+        index = cls()
+        index._segments = tuple(segments)
+        return index
+
+    def frozen(self) -> list[Segment]:
+        """The parts as they are now; what is changed later does not reach them."""
+        with self._lock:
+            return [segment.frozen() for segment in self._segments]
+
+    def is_worn(self) -> bool:
+        """Whether so much was replaced or removed that building anew saves memory and time."""
+        rows = sum(map(len, self._segments))
+        late = sum(len(s) for s in self._segments if s.entries is not None)
+        dead = sum(int(s.dead.sum()) for s in self._segments)
+        return rows > _WORN_FROM and max(dead, late) > rows * _WORN
+
     def __len__(self) -> int:
         """Number of customers."""
         found = [s.live_ids() for s in self._segments]
         return len(np.unique(np.concatenate(found))) if found else 0
 
-    def build(self, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> None:
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Parts of the index as they are now."""
+        return self._segments
+
+    def build(self, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """Index all rows anew; several rows of one id are names of one customer."""
         records: Iterable[Mapping[str, Any]] = (
             rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows
@@ -115,99 +117,13 @@ class SearchIndex:
     ) -> list[Hit]:
         """Customers that may be meant, best first, with the reasons."""
         row = {"phone": phone, "website": website, "fax": fax, "uscc": uscc}
-        question = _ask(query, tuple(contact_keys(row)))
-        best: dict[int, tuple[float, Hit]] = {}
-        for segment in self._segments:
-            for rank, hit in _answers(segment, question):
-                known = best.get(hit.id)
-                if known is None or known[0] < rank:
-                    best[hit.id] = rank, hit
-        ordered = sorted(best.values(), key=lambda item: -item[0])
-        return [hit for _, hit in ordered[:k]]
-
-    def save(self, folder: Path) -> None:
-        """Write the index to files in the folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("segment*.npz"):
-            old.unlink()
-        for number, segment in enumerate(self._segments):
-            segment.save(folder / f"segment{number:03}.npz")
-
-    @classmethod
-    def load(cls, folder: Path) -> "SearchIndex":
-        """Read an index that save wrote."""
-        index = cls()
-        index._segments = tuple(Segment.load(p) for p in sorted(folder.glob("segment*.npz")))
-        return index
-
-
-def _ask(query: str, contacts: tuple[str, ...]) -> _Question:
-    name = parse(query)
-    latin = read_latin(query)
-    if latin:
-        hashes = latin_hashes(latin)
-    else:
-        hashes = [h for h, _ in features.rows_of([name])] if name.key else []
-        if hashes and len(name.stem) <= _SHORT:
-            picked = np.array([features.whole("short", name.stem[:2])], dtype=np.uint32)
-            hashes[features.WHOLES] = np.append(hashes[features.WHOLES], picked)
-    return _Question(name, latin, hashes, contacts)
-
-
-def _answers(segment: Segment, question: _Question) -> list[tuple[float, Hit]]:
-    """Rows of one segment that may answer, with what they are ranked by."""
-    shared: dict[int, list[tuple[str, int]]] = {}
-    for key in question.contacts:
-        hashes = np.array([features.whole("contact", key)], dtype=np.uint32)
-        for found in segment.postings[features.WHOLES].find(hashes):
-            living = found[~segment.dead[found]]
-            for row in living[:_CONTACTS].tolist():
-                shared.setdefault(row, []).append((key[:2], len(living)))
-    size = len(question.name.stem)
-    rows = segment.candidates(question.hashes, size, _SHORTLIST)
-    answers = []
-    for row in dict.fromkeys([*rows, *shared]):
-        likeness = _compare(segment, row, question)
-        likeness = _with_contacts(likeness, shared.get(row, ()))
-        same = probability(likeness.same)
-        if likeness.same <= NEVER and likeness.related < 0.1:
-            continue
-        related = round(likeness.related * (1 - same), 4)
-        hit = Hit(
-            int(segment.ids[row]), segment.name(row), round(same, 4), related, likeness.reasons
-        )
-        answers.append((likeness.same + 2.5 * likeness.related, hit))
-    return answers
-
-
-def _compare(segment: Segment, row: int, question: _Question) -> Likeness:
-    """Compare the question with a row by name and place."""
-    name = parse(segment.name(row))
-    if question.latin:
-        return compare_latin(question.latin, name)
-    likeness = compare_names(question.name, name)
-    home = segment.home(row)
-    if name.place == NOWHERE and home != NOWHERE and question.name.place != NOWHERE:
-        return _weigh_home(likeness, question.name.place, home)
-    return likeness
-
-
-def _weigh_home(likeness: Likeness, asked: Place, home: Place) -> Likeness:
-    """Let the registered place count where the name has none."""
-    conflict = compare(asked, home) is Fit.CONFLICT
-    reason = Reason("所在地区不同", -2.5) if conflict else Reason("所在地区相容", 0.8)
-    return Likeness(likeness.same + reason.weight, likeness.related, (*likeness.reasons, reason))
-
-
-def _with_contacts(likeness: Likeness, shared: Iterable[tuple[str, int]]) -> Likeness:
-    """Let a shared phone or domain count by its rarity."""
-    same, related, reasons = likeness.same, likeness.related, likeness.reasons
-    for kind, count in shared:
-        weight = _CONTACT_WEIGHT[kind] if count <= _COMMON else 0.5
-        if same < -2:
-            same = max(same, _CONTACT_ALONE[kind] if count <= _COMMON else -4.0)
-        else:
-            same += weight
-        related = max(related, _CONTACT_RELATED if count <= _COMMON else 0.3)
-        reasons = (*reasons, Reason(_CONTACT_WORD[kind], weight))
-    return Likeness(same, related, reasons)
+        segments = self._segments
+        question = ask(query, tuple(contact_keys(row)))
+        best: dict[int, Answer] = {}
+        for segment in segments:
+            for answer in answers(segment, question):
+                known = best.get(answer.id)
+                if known is None or known.rank < answer.rank:
+                    best[answer.id] = answer
+        ordered = sorted(best.values(), key=lambda answer: -answer.rank)
+        return [Hit(*judged) for judged in judge(segments, question, ordered, k)]

@@ -4,12 +4,11 @@ import ctypes
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import log
-from pathlib import Path
 from threading import local
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +17,24 @@ from crmlib.duplicates import features
 from crmlib.duplicates.contacts import contact_keys
 from crmlib.duplicates.features import Hashes, Rows
 from crmlib.duplicates.gazetteer import NOWHERE, Place, match
-from crmlib.duplicates.names import parse
+from crmlib.duplicates.names import ParsedName, parse
+from crmlib.duplicates.packing import PackedNames, Packer
 from crmlib.duplicates.postings import Postings
 
 _CHUNK = 20_000
 _BUDGET = 40_000  # rows looked at in one search
 _MOST = 8_000  # a feature on more rows is left out
 _WEIGHTS = (1.0, 0.8, 0.9, 0.6, 3.0)  # by kind of feature
-_POOL = 1200
+_POOL = 400
+_SHARES = (0.7, 0.55, 0.4, 0.3, 0.2, 0.1)  # of the best value: tried until enough rows have it
 _LENGTH_COST = 0.6  # for each character the names differ in length
+
+
+class Kept(Protocol):
+    """Arrays by name."""
+
+    def __getitem__(self, name: str, /) -> NDArray[Any]:
+        """The array of that name."""
 
 
 def release_memory() -> None:
@@ -76,6 +84,7 @@ class _Draft:
         self.homes: array[int] = array("i")
         self.places: dict[Place, int] = {}
         self.sizes = bytearray()
+        self.packer = Packer()
         self._found: list[list[tuple[Hashes, Rows]]] = [[] for _ in range(features.KINDS)]
 
     def add(self, chunk: Sequence[Entry]) -> None:
@@ -87,6 +96,8 @@ class _Draft:
         self.lengths.extend(map(len, raw))
         self.ids.extend(e.id for e in chunk)
         self.homes.extend(self.places.setdefault(e.home, len(self.places)) for e in chunk)
+        for entry, name in zip(chunk, names, strict=True):
+            self.packer.add(entry.name, name)
         self.sizes.extend(min(255, len(n.area) + len(n.brand) + len(n.trade)) for n in names)
         for kind, (hashes, rows) in enumerate(features.rows_of(names)):
             self._found[kind].append((hashes, rows + np.int32(start)))
@@ -116,6 +127,17 @@ class _Draft:
         return made
 
 
+def _best(rows: Rows, values: NDArray[np.float32]) -> Rows:
+    """Rows with the higher values, each once; many more than are compared in full."""
+    if len(rows) > _POOL:
+        top = float(np.max(values))
+        for share in _SHARES:
+            chosen = rows[values >= np.float32(share * top)]
+            if len(chosen) >= _POOL:
+                return np.unique(chosen)
+    return np.unique(rows)
+
+
 @dataclass(slots=True)
 class Segment:
     """Rows and the lists by which they are found."""
@@ -126,6 +148,7 @@ class Segment:
     homes: NDArray[np.int32]
     places: list[Place]
     sizes: NDArray[np.uint8]
+    packed: PackedNames
     postings: list[Postings]
     dead: NDArray[np.bool_]
     entries: list[Entry] | None = None  # kept while the segment is small, to merge it
@@ -148,6 +171,7 @@ class Segment:
             homes=np.array(draft.homes, dtype=np.int32),
             places=list(draft.places),
             sizes=np.array(draft.sizes, dtype=np.uint8),
+            packed=draft.packer.packed(),
             postings=draft.postings(),
             dead=np.zeros(len(draft.ids), bool),
             entries=kept if keep else None,
@@ -160,6 +184,10 @@ class Segment:
     def name(self, row: int) -> str:
         """Name of a row as it was given."""
         return self.text[self.ends[row] : self.ends[row + 1]].decode()
+
+    def parsed(self, row: int) -> ParsedName:
+        """Parts of the name of a row."""
+        return self.packed.name(row, self.name(row))
 
     def home(self, row: int) -> Place:
         """Place of the row's province and city columns."""
@@ -195,11 +223,8 @@ class Segment:
             score[rows] += np.float32(weight)
             used.append(rows)
             seen += len(rows)
-        pool = everything = np.concatenate(used)
-        if len(pool) > _POOL:
-            values = score[everything]
-            pool = pool[np.argpartition(values, len(values) - _POOL)[-_POOL:]]
-        pool = np.unique(pool)
+        everything = np.concatenate(used)
+        pool = _best(everything, score[everything])
         pool = pool[~self.dead[pool]]
         apart = np.abs(self.sizes[pool].astype(np.float32) - np.float32(size))
         rank = score[pool] - np.float32(_LENGTH_COST) * apart
@@ -218,11 +243,16 @@ class Segment:
         found.sort(key=lambda item: len(item[0]))
         return found
 
-    def save(self, path: Path) -> None:
-        """Write the segment to a file of arrays."""
-        arrays: dict[str, Any] = {
+    def frozen(self) -> "Segment":
+        """The segment as it is now; later deaths leave it alone."""
+        return replace(self, dead=self.dead.copy(), scratch=local())
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything that has to be kept, as arrays."""
+        arrays: dict[str, NDArray[Any]] = {
             "ids": self.ids, "text": np.frombuffer(self.text, np.uint8), "ends": self.ends,
             "homes": self.homes, "sizes": self.sizes, "dead": self.dead,
+            **self.packed.arrays(),
             "places": np.array([*map(list, self.places)], dtype=np.str_).reshape(-1, 3),
         }  # fmt: skip
         for kind, lists in enumerate(self.postings):
@@ -231,23 +261,30 @@ class Segment:
                 f"starts{kind}": lists.starts,
                 f"rows{kind}": lists.rows,
             }
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+        return arrays
 
     @classmethod
-    def load(cls, path: Path) -> "Segment":
-        """Read a segment that save wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls(
-                ids=file["ids"],
-                text=file["text"].tobytes(),
-                ends=file["ends"],
-                homes=file["homes"],
-                places=[Place(*map(str, row)) for row in file["places"]],
-                sizes=file["sizes"],
-                postings=[
-                    Postings(file[f"hashes{k}"], file[f"starts{k}"], file[f"rows{k}"])
-                    for k in range(features.KINDS)
-                ],
-                dead=file["dead"],
-            )
+    def from_arrays(cls, kept: Kept) -> "Segment":
+        """The segment of such arrays.
+
+        Raises:
+            ValueError: they do not belong together.
+        """
+        made = cls(
+            ids=kept["ids"],
+            text=kept["text"].tobytes(),
+            ends=kept["ends"],
+            homes=kept["homes"],
+            places=[Place(*map(str, row)) for row in kept["places"]],
+            sizes=kept["sizes"],
+            packed=PackedNames.of(kept["lengths"], kept["regions"], kept["known"]),
+            postings=[
+                Postings(kept[f"hashes{k}"], kept[f"starts{k}"], kept[f"rows{k}"])
+                for k in range(features.KINDS)
+            ],
+            dead=kept["dead"],
+        )
+        per_row = (made.homes, made.sizes, made.packed.lengths, made.packed.regions, made.dead)
+        if {len(made.ends) - 1, *(len(values) for values in per_row)} != {len(made)}:
+            raise ValueError("arrays of different lengths")
+        return made

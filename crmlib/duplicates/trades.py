@@ -1,5 +1,7 @@
 """How alike two trades (行业词) are."""
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 from crmlib.duplicates import phonetics
@@ -7,12 +9,14 @@ from crmlib.duplicates.reasons import Reason
 from crmlib.duplicates.vocabulary import SYNONYMS, TRADES
 
 _TWICE, _LONG = 2, 6
+_KEPT = 20_000  # the same few trades are compared over and over
 
 
+@lru_cache(_KEPT)
 def compare_trades(a: str, b: str, *, loose: bool = False) -> Reason:
     """Evidence of two trades; loosely where one name is a short one."""
     if a == b:
-        return Reason("", 1.2 if a else 0.0)
+        return Reason("行业相同", 1.2) if a else Reason("", 0.0)
     if not a or not b:
         return Reason("一方未写行业", -0.5 if loose else -2.6)
     if a.startswith(b) or b.startswith(a):
@@ -43,6 +47,7 @@ def _by_words(a: str, b: str, *, loose: bool) -> Reason:
     return Reason("行业不同", -4.0 if loose else -6.5)
 
 
+@lru_cache(_KEPT)
 def _level(trade: str) -> frozenset[str]:
     """Trade words with synonyms levelled."""
     words = set()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from crmlib import clock, words
 from crmlib.access.action import Work, action
@@ -28,6 +28,7 @@ TOO_OLD = f"合并已超过 {UNDO_DAYS} 天，不能撤销"
 NAME_TAKEN = "客户「{name}」（{code}）已使用名称「{wanted}」，请先处理后再撤销合并"
 NOT_LIVE = "保留方「{name}」的状态是{state}，请先恢复后再撤销合并"
 NOT_MERGED = "「{name}」已不在合并状态，不能撤销"
+MERGED_ON = "保留方「{name}」后来也被合并（合并单 {number}），请先撤销那张合并单"
 _NAMED_BY = ("number", "subject", "name", "title", "value")
 _TABLES = Base.metadata.tables
 
@@ -79,6 +80,7 @@ def undo_merge(work: Work, merge_id: int, *, token: str | None = None) -> Undone
     _restore_others(undo, staying)
     _list_new_children(undo)
     merge.undone_at, merge.undone_by_id = clock.now(), work.actor.person_id
+    merge.leftovers = list(undo.conflicts)
     session.flush()  # its change log belongs to this action
     text = f"已撤销合并单 {merge.number}，「{loser.name}」已恢复"
     if undo.conflicts:
@@ -92,12 +94,22 @@ def undo_refusal(merge: Merge, survivor: Customer, loser: Customer) -> str | Non
         return UNDONE
     if not is_recent(merge.merged_at):
         return TOO_OLD
+    if survivor.status is CustomerStatus.MERGED and (number := _later_merge(survivor)):
+        return MERGED_ON.format(name=survivor.name, number=number)
     if loser.status is not CustomerStatus.MERGED or loser.merged_into_id != survivor.id:
         return NOT_MERGED.format(name=loser.name)
     if survivor.status not in LIVE:
         state = words.CUSTOMER_STATUS[survivor.status]
         return NOT_LIVE.format(name=survivor.name, state=state)
     return None
+
+
+def _later_merge(survivor: Customer) -> str | None:
+    session = object_session(survivor)
+    if session is None:
+        return None
+    later = select(Merge.number).where(Merge.loser_id == survivor.id, Merge.undone_at.is_(None))
+    return session.scalar(later.order_by(Merge.id.desc()).limit(1))
 
 
 def is_recent(merged_at: datetime) -> bool:
@@ -114,6 +126,7 @@ def _both(work: Work, merge: Merge) -> tuple[Customer, Customer]:
 
 def _restore_survivor(undo: _Undo) -> None:
     table, key = _TABLES[CUSTOMER], undo.merge.survivor_id
+    undo.writer.touch(table, key)
     _restore_columns(undo, table, key, undo.changed.get(CUSTOMER, {}).get(str(key), {}))
 
 
@@ -225,6 +238,8 @@ def _keep_what_stays_needs(
     while needed:
         needed = set()
         for name, rows in going.items():
+            if name == CUSTOMER:
+                continue  # one that was merged into the loser before goes with it
             for reference in children.references(name):
                 table = reference.table
                 for owner in (r for r in of_customer if r.table is table and rows):
@@ -240,15 +255,27 @@ def _keep_what_stays_needs(
 
 def _send_back(undo: _Undo, going: dict[str, dict[int, Row]]) -> None:
     for name, rows in going.items():
-        table = _TABLES[name]
         alike: dict[str, list[Row]] = {}
         for key, row in rows.items():
             old = {c: both[0] for c, both in undo.changed[name][str(key)].items()}
             alike.setdefault(repr(sorted(old.items())), []).append(row)
         for same in alike.values():
-            first = undo.changed[name][str(same[0]["id"])]
-            old = images.revived(table, {c: both[0] for c, both in first.items()})
-            undo.writer.change(table, same, old)
+            if _returned(undo, _TABLES[name], same):
+                continue
+            for row in same:  # one of them has no place any more: find out which
+                if not _returned(undo, _TABLES[name], [row]):
+                    undo.conflicts.append(_stays(name, row, "在原客户已有相同的一条"))
+
+
+def _returned(undo: _Undo, table: Table, rows: list[Row]) -> bool:
+    changes = undo.changed[table.name][str(rows[0]["id"])]
+    old = images.revived(table, {c: both[0] for c, both in changes.items()})
+    try:
+        with undo.session.begin_nested():
+            undo.writer.change(table, [dict(row) for row in rows], old)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _insert_removed(undo: _Undo, *, of_loser: bool) -> None:
@@ -260,11 +287,19 @@ def _insert_removed(undo: _Undo, *, of_loser: bool) -> None:
             kept = undo.image(name, key)
             if of_loser != any(kept[r.column] == loser_id for r in pointing):
                 continue
-            try:
-                with undo.session.begin_nested():
-                    undo.writer.add(table, images.revived(table, kept))
-            except IntegrityError:
+            # SQLite gives the number of a deleted last row away again.
+            renewed = {column: value for column, value in kept.items() if column != "id"}
+            if not (_inserted(undo, table, kept) or _inserted(undo, table, renewed)):
                 undo.conflicts.append(f"{children.label(name)} 已有相同的一条，原记录未恢复")
+
+
+def _inserted(undo: _Undo, table: Table, kept: Image) -> bool:
+    try:
+        with undo.session.begin_nested():
+            undo.writer.add(table, images.revived(table, kept))
+    except IntegrityError:
+        return False
+    return True
 
 
 def _restore_others(undo: _Undo, staying: set[tuple[str, int]]) -> None:

@@ -1,9 +1,11 @@
-"""Dictionaries and the region tree that people choose from."""
+"""Dictionaries and the region tree that people choose from, and settings that people change."""
 
-from sqlalchemy import String, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmlib.store.schema import Record, references
+from crmlib.store.schema import Record, Versioned, references
 
 
 class DictItem(Record):
@@ -28,3 +30,12 @@ class Region(Record):
     parent_id: Mapped[int | None] = references("region")
     sort: Mapped[int]
     builtin: Mapped[bool] = mapped_column(default=False)
+
+
+class Setting(Versioned):
+    """A group of settings changed on a screen; without a row the defaults of ``data.yaml`` hold."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    value: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(String(255))  # of the last change

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, literal, select, text
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from crmlib.store.engine import engine
@@ -28,11 +28,22 @@ class Feed:
     may commit later, so the place is a transaction snapshot: new is what the last one hid.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, place: str | None = None) -> None:
+        """Begin now, or at the place where another reader stood."""
         self._last_id = 0
         self._snapshot: str | None = None
         self._is_postgres = engine().dialect.name == "postgresql"
-        self.poll(limit=0)
+        if place is None:
+            self.poll(limit=0)
+        elif self._is_postgres:
+            self._snapshot = place
+        else:
+            self._last_id = int(place)
+
+    @property
+    def place(self) -> str:
+        """Where this reader stands; a later one may begin there."""
+        return (self._snapshot or "") if self._is_postgres else str(self._last_id)
 
     def poll(self, limit: int | None = None) -> list[Change]:
         """Return changes committed since the last call, oldest first."""
@@ -81,3 +92,38 @@ class Feed:
 _COLUMNS = select(
     ChangeLog.id, ChangeLog.entity, ChangeLog.entity_id, ChangeLog.kind, ChangeLog.after
 )
+
+
+def place_now(session: Session) -> str:
+    """Return the place after everything committed by now, to be kept in the database."""
+    if session.get_bind().dialect.name == "postgresql":
+        return str(session.scalar(select(cast(func.pg_current_snapshot(), Text))))
+    return str(session.scalar(select(func.max(ChangeLog.id))) or 0)
+
+
+def committed_between(session: Session, since: str, until: str) -> ColumnElement[bool]:
+    """Return the condition that a row of the log was committed after one place, up to another."""
+    if session.get_bind().dialect.name != "postgresql":
+        return (ChangeLog.id > int(since)) & (ChangeLog.id <= int(until))
+    xid = "change_log.txid::text::xid8"
+    return and_(
+        text(
+            "change_log.txid >= pg_snapshot_xmin(cast(:since as pg_snapshot))::text::bigint"
+        ).bindparams(since=since),
+        text(f"not pg_visible_in_snapshot({xid}, cast(:since as pg_snapshot))").bindparams(
+            since=since
+        ),
+        text(f"pg_visible_in_snapshot({xid}, cast(:until as pg_snapshot))").bindparams(until=until),
+    )
+
+
+def is_of_this_log(session: Session, place: str) -> bool:
+    """Say whether a kept place fits: not from another database, not from before a restore."""
+    is_snapshot = place.count(":") == 2
+    if session.get_bind().dialect.name != "postgresql":
+        return not is_snapshot and int(place) <= int(place_now(session))
+    newest = text(
+        "select pg_snapshot_xmax(cast(:place as pg_snapshot)) "
+        "<= pg_snapshot_xmax(pg_current_snapshot())"
+    )
+    return is_snapshot and bool(session.scalar(newest, {"place": place}))

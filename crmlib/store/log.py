@@ -1,5 +1,6 @@
 """Write the change log: every flushed change of a logged table leaves one row."""
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -13,6 +14,10 @@ from crmlib import clock
 from crmlib.store.schema import Base, ChangeLog
 
 PERSON, ACTION = "person_id", "action"
+# The name of the token by which a program acts for a person; set for the time of one call.
+VIA: ContextVar[str | None] = ContextVar("via", default=None)
+# Records that others belong to; the closest first.
+_PARENTS = ("opportunity", "customer")
 
 
 def plain(value: Any) -> Any:
@@ -42,9 +47,25 @@ def write(session: Session, rows: list[dict[str, Any]]) -> None:
         "person_id": session.info.get(PERSON),
         "action": session.info.get(ACTION, "system"),
         "txid": _txid(session),
+        "via": VIA.get(),
     }
     blank = {"entity_id": None, "before": None, "after": None}
-    session.connection().execute(insert(ChangeLog), [stamp | blank | row for row in rows])
+    session.connection().execute(
+        insert(ChangeLog), [stamp | blank | _belonging(row) | row for row in rows]
+    )
+
+
+def _belonging(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the record a row that came or went belongs to, as its columns tell."""
+    image = row.get("after") or row.get("before") or {}
+    if row["kind"] not in {"insert", "delete"}:
+        return {"parent": None, "parent_id": None}
+    if image.get("entity_type") and image.get("entity_id"):
+        return {"parent": image["entity_type"], "parent_id": image["entity_id"]}
+    for parent in _PARENTS:
+        if image.get(f"{parent}_id"):
+            return {"parent": parent, "parent_id": image[f"{parent}_id"]}
+    return {"parent": None, "parent_id": None}
 
 
 def _txid(session: Session) -> int | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from crmlib.store.types import Id, UtcDateTime
@@ -50,22 +50,42 @@ class Versioned(Record):
         super().__init_subclass__(**kwargs)
 
 
+_HAS_PARENT = text("parent IS NOT NULL")
+
+
 class ChangeLog(Record):
     """Audit and change feed in one: who changed which fields when, from what to what."""
 
     __tablename__ = "change_log"
     logged = False
     at: Mapped[datetime] = mapped_column(index=True)
-    person_id: Mapped[int | None] = mapped_column(Id, index=True)
+    person_id: Mapped[int | None] = mapped_column(Id)
     action: Mapped[str] = mapped_column(String(60))
     entity: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[int | None] = mapped_column(Id)
-    kind: Mapped[str] = mapped_column(String(10))  # insert, update, delete, event, refused
+    kind: Mapped[str] = mapped_column(String(10))  # insert, update, delete, event, failed, refused
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # PostgreSQL only: the writing transaction, so that a reader never misses a late commit.
     txid: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    __table_args__ = (Index("ix_change_log_entity_entity_id", "entity", "entity_id"),)
+    via: Mapped[str | None] = mapped_column(String(40))  # the program's token, if it was one
+    # Of a row that came or went: the record it belonged to, so that its history tells of it later.
+    parent: Mapped[str | None] = mapped_column(String(40))
+    parent_id: Mapped[int | None] = mapped_column(Id)
+    __table_args__ = (
+        Index("ix_change_log_entity_entity_id", "entity", "entity_id"),
+        # Millions of rows are read newest first, by one of these at a time.
+        Index("ix_change_log_person_id_at", "person_id", "at"),
+        Index("ix_change_log_entity_at", "entity", "at"),
+        Index("ix_change_log_kind_at", "kind", "at"),
+        Index(
+            "ix_change_log_parent_parent_id",
+            "parent",
+            "parent_id",
+            sqlite_where=_HAS_PARENT,
+            postgresql_where=_HAS_PARENT,
+        ),
+    )
 
 
 class Submission(Base):

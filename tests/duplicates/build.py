@@ -1,8 +1,11 @@
 """Rows of the review and merge tests, and an image of the whole database."""
 
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.orm import Session
 
 from crmlib import clock
 from crmlib.access.actor import Actor
@@ -12,7 +15,7 @@ from crmlib.customers.model import (
     CustomerShare,
     ShareLevel,
 )
-from crmlib.duplicates import review
+from crmlib.duplicates import children, review
 from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
 from crmlib.store.engine import reading, writing
 from crmlib.store.schema import Base
@@ -97,6 +100,54 @@ def pair(a: int, b: int, status: PairStatus = PairStatus.OPEN, same: float = 0.9
         status=status,
         found_at=clock.now(),
     )
+
+
+def pointing(reference: children.Reference, customer_id: int) -> int:
+    """Count the rows of a table that point at a customer."""
+    with reading() as session:
+        here = reference.points_at(children.CUSTOMER, customer_id)
+        return session.scalar(select(func.count()).select_from(reference.table).where(here)) or 0
+
+
+def rows_of(
+    reference: children.Reference, customer_id: int, rows: list[dict[str, Any]] | None = None
+) -> None:
+    """Insert rows of any table that point at a customer; the schema says what else they need."""
+    mine = {reference.column: customer_id}
+    if reference.type_column:
+        mine[reference.type_column] = children.CUSTOMER
+    table = reference.table
+    with writing() as session, session.begin():
+        top = session.scalar(select(func.max(table.c.id))) or 0
+        made = [
+            _row(session, table, top + number, mine | values)
+            for number, values in enumerate(rows or [{}], start=1)
+        ]
+        session.execute(insert(table), made)
+
+
+def bulk(model: type[Any], count: int, **values: Any) -> list[int]:
+    """Insert rows that differ in what must differ only; return their ids."""
+    with writing() as session, session.begin():
+        table = model.__table__
+        top = session.scalar(select(func.max(table.c.id))) or 0
+        rows = [_row(session, table, top + number, values) for number in range(1, count + 1)]
+        return list(session.scalars(insert(table).returning(table.c.id), rows))
+
+
+def _row(session: Session, table: Table, number: int, values: dict[str, Any]) -> dict[str, Any]:
+    needed = (c for c in table.c if not (c.nullable or c.primary_key or c.default is not None))
+    return {c.name: _value(session, c, number) for c in needed if c.name not in values} | values
+
+
+def _value(session: Session, column: Any, number: int) -> Any:
+    for key in column.foreign_keys:
+        return session.scalar(select(func.min(key.column)))
+    kind = getattr(column.type, "impl_instance", column.type).python_type
+    if issubclass(kind, Enum):
+        return next(iter(kind))
+    made = {datetime: clock.now(), date: clock.today(), str: f"{number}", dict: {}, list: []}
+    return made.get(kind, number)
 
 
 def put(a: int, b: int, same: float = 0.9, **values: Any) -> int:

@@ -14,7 +14,7 @@ from crmlib.customers.model import (
     CustomerStatus,
     ShareLevel,
 )
-from crmlib.duplicates import live
+from crmlib.duplicates import children, live
 from crmlib.duplicates.model import AffiliateLink, PairStatus
 from crmlib.inbox.model import Message
 from tests import make
@@ -22,8 +22,10 @@ from tests.duplicates.build import (
     activity,
     change,
     pair,
+    pointing,
     put,
     request,
+    rows_of,
     save,
     share,
 )
@@ -86,6 +88,9 @@ def busy(cast: dict[str, Actor], two: tuple[int, int]) -> tuple[int, int]:
             a_id=min(two), b_id=max(two), linked_by_id=zhang.person_id, linked_at=clock.now()
         ),
     )
+    for reference in children.references():  # what was added since needs no line here
+        if reference.column not in ("a_id", "b_id") and not pointing(reference, loser):
+            rows_of(reference, loser)
     return survivor, loser
 
 

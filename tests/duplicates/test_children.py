@@ -39,16 +39,16 @@ def new_tables(cast: dict[str, Actor]) -> Iterator[tuple[Table, Table]]:
         Column("customer_id", Id, ForeignKey("customer.id")),
         Column("topic", String(20)),
     )
-    attachment = Table(
-        "attachment",
+    enclosure = Table(
+        "enclosure",
         Base.metadata,
         Column("id", Id, primary_key=True),
         Column("owner_type", String(20)),
         Column("owner_id", Integer),
     )
-    Base.metadata.create_all(engine(), [ticket, attachment])
-    yield ticket, attachment
-    for table in (ticket, attachment):
+    Base.metadata.create_all(engine(), [ticket, enclosure])
+    yield ticket, enclosure
+    for table in (ticket, enclosure):
         Base.metadata.remove(table)
 
 
@@ -56,16 +56,16 @@ def test_a_table_added_later_is_covered(
     cast: dict[str, Actor], two: tuple[int, int], new_tables: tuple[Table, Table]
 ) -> None:
     survivor, loser = two
-    ticket, attachment = new_tables
+    ticket, enclosure = new_tables
     with Session(engine()) as session, session.begin():
         session.execute(insert(ticket), [{"customer_id": loser, "topic": str(n)} for n in range(3)])
-        session.execute(insert(attachment).values(owner_type="customer", owner_id=loser))
-        session.execute(insert(attachment).values(owner_type="office", owner_id=loser))
+        session.execute(insert(enclosure).values(owner_type="customer", owner_id=loser))
+        session.execute(insert(enclosure).values(owner_type="office", owner_id=loser))
     before = whole_database()
     done = merge(cast["zhouting"], survivor, loser, {})
     with reading() as session:
         assert set(session.scalars(select(ticket.c.customer_id))) == {survivor}
-        owners = session.execute(select(attachment.c.owner_type, attachment.c.owner_id)).all()
+        owners = session.execute(select(enclosure.c.owner_type, enclosure.c.owner_id)).all()
         assert set(owners) == {("customer", survivor), ("office", loser)}
     undo_merge(cast["zhouting"], done.merge_id)
     assert whole_database() == before

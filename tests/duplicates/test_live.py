@@ -2,12 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import delete
+
 from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers.model import AliasKind, Contact, Customer, CustomerAlias, CustomerStatus
-from crmlib.duplicates import live
+from crmlib.duplicates import live, storing
+from crmlib.duplicates.search import SearchIndex
+from crmlib.settings import settings
 from crmlib.store import log
 from crmlib.store.engine import writing
+from crmlib.store.schema import ChangeLog
 from tests import make
 
 
@@ -160,3 +166,65 @@ def test_another_database_gets_its_own_index(
     live.start()
     assert live.wait(60)
     assert found("恒晟幕墙") == set()
+
+
+def test_stored_index_is_read_at_the_next_start_and_follows_what_came_since(
+    cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "WORTH_SAVING", 1)
+    gone, kept = make.customer("恒晟幕墙有限公司"), make.customer("沪申门窗有限公司")
+    _start_again()
+    path = live.path_of(settings().database_url)
+    assert path.exists()
+    with writing() as session, session.begin():
+        session.get_one(Customer, gone).name = "云岭石材有限公司"
+    late = make.customer("东岳玻璃有限公司")
+    monkeypatch.setattr(SearchIndex, "build", _never_built)
+    _start_again()
+    assert (found("东岳玻璃"), found("沪申门窗"), found("恒晟幕墙")) == ({late}, {kept}, set())
+
+
+@pytest.mark.parametrize("fault", ["damaged", "other_log"])
+def test_stored_index_that_does_not_fit_is_built_again(
+    cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr(live, "WORTH_SAVING", 1)
+    key = make.customer("恒晟幕墙有限公司")
+    _start_again()
+    path = live.path_of(settings().database_url)
+    if fault == "damaged":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:  # a copy of earlier days was put in place of the database
+        with writing() as session, session.begin():
+            session.execute(delete(ChangeLog))
+            session.execute(delete(Contact))
+            session.execute(delete(Customer).where(Customer.id == key))
+    _start_again()
+    assert found("恒晟幕墙") == ({key} if fault == "damaged" else set())
+
+
+def test_index_is_saved_when_the_process_ends(
+    cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "WORTH_SAVING", 1)
+    make.customer("恒晟幕墙有限公司")
+    _start_again()
+    path = live.path_of(settings().database_url)
+    path.unlink()
+    live.stop()
+    assert not path.exists()  # nothing new
+    make.customer("沪申门窗有限公司")
+    assert found("沪申门窗")
+    live.stop()
+    assert storing.read(path)[0].search("沪申门窗")
+
+
+def _start_again() -> None:
+    live._live = None
+    live.start()
+    assert live.wait(60)
+    live._live._thread.join(60)
+
+
+def _never_built(*_: object) -> None:
+    raise AssertionError("was built")

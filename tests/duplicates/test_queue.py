@@ -1,9 +1,11 @@
 """The queue: who sees it, how it is filtered, sorted and walked through."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers.model import (
     Customer,
@@ -12,7 +14,15 @@ from crmlib.customers.model import (
 from crmlib.duplicates import review
 from crmlib.duplicates.detail import pair_detail
 from crmlib.duplicates.model import DuplicatePair, PairSource
-from crmlib.duplicates.queue import QueueQuery, next_pair, queue_page, threshold_counts
+from crmlib.duplicates.queue import (
+    QueueQuery,
+    decided_today,
+    next_pair,
+    queue_page,
+    responsible,
+    threshold_counts,
+)
+from crmlib.duplicates.selection import Kind
 from crmlib.errors import NotAllowed
 from tests import make
 from tests.duplicates.build import change, put
@@ -70,6 +80,18 @@ def test_the_queue_filters_and_sorts(cast: dict[str, Actor]) -> None:
     assert shown(text="候选丙") == [high]
     assert shown(text="%") == []
     assert queue_page(boss, QueueQuery(size=1, page=2)).rows["id"].to_list() == [low]
+    assert shown(max_same=0.9) == [low, link]
+    assert shown(kind=Kind.RELATED) == [link]
+    assert shown(kind=Kind.SAME, min_same=0.6) == [high]
+    assert shown(owner_id=boss.person_id) == []
+    assert len(shown(owner_id=cast["wangqiang"].person_id)) == 3
+    assert len(shown(office_id=cast["wangqiang"].office_id)) == 3
+    change(DuplicatePair, low, found_at=clock.now() - timedelta(days=10))
+    assert shown(min_age=7) == shown(min_age=7, max_age=11) == [low]
+    assert shown(max_age=7) == shown(max_age=10) == [high, link]
+    assert shown(sort="age_days") == [low, high, link]
+    for sort in ("kind", "a_region", "owners", "source", "cluster", "found_at"):
+        assert len(shown(sort=sort)) == 3
     first = queue_page(boss, QueueQuery()).rows.row(0, named=True)
     assert (first["kind"], first["reasons"], first["source"]) == ("重复", "同音", "批量扫描")
     change(Customer, ids[2], status=CustomerStatus.RECYCLED)
@@ -95,3 +117,14 @@ def test_thresholds_count_pairs_and_wrong_ones(cast: dict[str, Actor]) -> None:
     rows = {r["threshold"]: r for r in threshold_counts(cast["zhouting"]).to_dicts()}
     assert (rows[0.5]["open"], rows[0.5]["decided"], rows[0.5]["wrong_share"]) == (3, 1, 1.0)
     assert (rows[0.9]["open"], rows[0.9]["decided"], rows[0.9]["wrong_share"]) == (1, 0, None)
+
+
+def test_who_is_responsible_and_what_was_done_today(cast: dict[str, Actor], key: int) -> None:
+    boss = cast["zhouting"]
+    assert decided_today(boss) == 0
+    assert "王强" in dict(responsible(boss).owners).values()
+    review.mark_distinct(boss, key, "两家公司")
+    assert (decided_today(boss), decided_today(cast["zhaolei"])) == (1, 0)
+    assert responsible(boss).owners == ()
+    change(DuplicatePair, key, decided_at=clock.now() - timedelta(days=2))
+    assert decided_today(boss) == 0

@@ -1,5 +1,6 @@
 """综合部 decides on pairs: what a decision means, and who may decide."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,17 +8,19 @@ import pytest
 from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers.model import (
+    Contact,
     Customer,
     CustomerStatus,
 )
 from crmlib.duplicates import review
-from crmlib.duplicates.merges import affiliates
+from crmlib.duplicates.groups import group_of
 from crmlib.duplicates.merging import merge
 from crmlib.duplicates.model import AffiliateLink, DuplicatePair, PairSource, PairStatus
 from crmlib.duplicates.queue import QueueQuery, queue_page
+from crmlib.duplicates.scan import scan
 from crmlib.errors import Invalid, NotAllowed, Refused, Stale
 from tests import make
-from tests.duplicates.build import change, put, status
+from tests.duplicates.build import change, put, save, status
 
 DECISIONS = {
     "distinct": lambda actor, key: review.mark_distinct(actor, key, "两家公司"),
@@ -91,6 +94,34 @@ def test_not_a_duplicate_holds_until_a_name_or_phone_changes(
     assert status(key) is PairStatus.OPEN
 
 
+@pytest.mark.parametrize(
+    "change_of",
+    [
+        lambda a: change(Customer, a, fax="021-55556666"),
+        lambda a: change(Customer, a, website="https://www.qingtong.example"),
+        lambda a: change(Customer, a, email="info@qingtong.example"),
+        lambda a: change(Contact, make.rows(Contact, customer_id=a)[0].id, mobile="13955556666"),
+        lambda a: save(Contact(customer_id=a, name="林工", phone="021-55557777")),
+        lambda a: save(Contact(customer_id=a, name="林工", email="lin@qingtong.example")),
+    ],
+    ids=["fax", "website", "email", "mobile", "contact phone", "contact domain"],
+)
+def test_a_number_or_domain_of_either_or_its_people_reopens_by_scan(
+    cast: dict[str, Actor], change_of: Callable[[int], object]
+) -> None:
+    a = make.customer("云岭测试门窗有限公司")
+    b = make.customer("云岭测式门窗有限公司")
+    scan(None)
+    (pair,) = make.rows(DuplicatePair, a_id=a, b_id=b)
+    review.mark_distinct(cast["zhouting"], pair.id, "两家公司")
+    change(Customer, a, email="someone@qq.com", remark="电话已核对")  # says nothing of the company
+    scan(None)
+    assert status(pair.id) is PairStatus.DISTINCT
+    change_of(a)
+    scan(None)
+    assert status(pair.id) is PairStatus.OPEN
+
+
 def test_a_deferred_pair_returns_on_its_day(
     cast: dict[str, Actor], key: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,10 +138,10 @@ def test_a_deferred_pair_returns_on_its_day(
 def test_affiliates_are_linked_and_shown(cast: dict[str, Actor], key: int) -> None:
     review.mark_affiliated(cast["zhouting"], key, "同一集团")
     row = make.fetch(DuplicatePair, key)
-    assert affiliates(cast["zhouting"], row.a_id)["id"].to_list() == [row.b_id]
-    assert affiliates(cast["zhouting"], row.b_id)["note"].to_list() == ["同一集团"]
-    with pytest.raises(NotAllowed):
-        affiliates(cast["wangqiang"], make.customer(owner="chengang"))
+    for side in (row.a_id, row.b_id):
+        group = group_of(cast["zhouting"], side)
+        assert [member.customer_id for member in group] == [row.a_id, row.b_id]
+        assert group[1].note == "同一集团"
 
 
 def test_a_decision_can_be_taken_back(cast: dict[str, Actor], key: int) -> None:

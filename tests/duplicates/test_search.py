@@ -146,18 +146,6 @@ def test_equal_tax_number_is_the_same_customer():
     assert index.find("改了名的公司", uscc="91140100ma0k00000x")[0].same > 0.9
 
 
-def test_saved_index_answers_the_same(index, tmp_path):
-    index.put(99, {"name": "海口椰屿家具有限公司"})
-    index.remove(11)
-    index.save(tmp_path)
-    loaded = SearchIndex.load(tmp_path)
-    for typed in ("海口椰屿家具", "广州云栖谷门窗", "gzyqgmc", "鼎曜"):
-        assert loaded.find(typed) == index.find(typed)
-    assert len(loaded) == len(index)
-    loaded.put(99, {"name": "北海珠湾船舶有限公司"})
-    assert loaded.search("北海珠湾船舶", 1)[0][0] == 99
-
-
 def test_readers_are_not_disturbed_by_a_writer(index):
     done = Event()
     wrong: list[object] = []
