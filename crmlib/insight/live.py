@@ -21,7 +21,12 @@ MAX_KEPT = 24  # people's frames; those who see everything share one
 PATCH_AT_MOST = 5_000  # more changed deals than this are read anew
 CHILDREN = frozenset({"opportunity_product", "stage_history"})
 # A change of these may move the limits of what somebody sees, or the names shown.
-RIGHTS = frozenset({"office", "opportunity_share", "stage", "stage_set", "region", "dict_item"})
+RIGHTS = frozenset(
+    {
+        *("office", "opportunity_share", "customer_share"),
+        *("stage", "stage_set", "region", "dict_item"),
+    }
+)
 PERSON_FIELDS = frozenset({"name", "role", "office_id", "reports_to_id", "active"})
 
 

@@ -40,6 +40,7 @@ class FieldPair:
     pick: Pick = "survivor"
     why: str = ""
     choosable: bool = True
+    telling: bool = False  # choosing it the other way changes the impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,8 @@ class Pair:
     confirm: str = ""  # must be ticked before a merge
     note: str = ""
     verdicts: Sequence[Verdict] = VERDICTS
+    group: tuple[str, str] | None = None  # label and address of all that hang together
+    tie: tuple[str, str] = ("", "")  # likely kind of a 关联公司 and its upper side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,8 @@ class Decision:
     until: date | None
     confirmed: bool
     token: str
+    kind: str = ""  # of a 关联公司
+    parent: Pick | None = None  # the side that stands above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +100,26 @@ class Wanted:
     pair: str
     step: Literal["this", "next", "previous"] = "this"
     survivor: str = ""
+    picks: Mapping[str, Pick] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What is shown now, how many are left, and what is said about the decision before."""
+    """What is shown now, how many are left and done, and what is said about the decision before."""
 
     pair: Pair | None
     left: int = 0
+    done: int = 0
     reply: Reply = field(default_factory=lambda: Reply(ok=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieKind:
+    """A kind of 关联公司; ``above`` is what its upper side is called, if it must have one."""
+
+    value: str
+    label: str
+    above: str = ""
 
 
 class Compare(Widget):
@@ -111,13 +127,20 @@ class Compare(Widget):
 
     A refused decision answers with ``pair=None`` and ``reply.ok`` False: the pair stays.
     ``on_ask`` holds the undo handlers a reply may name. ``decided`` grows with each decision.
+    ``reasons`` are quick answers, ``ties`` the kinds of 关联公司, ``weigh`` tells the impact anew
+    for other picks.
     """
 
     _esm = module("compare")
     decided = traitlets.Int().tag(sync=True)
-    handlers: ClassVar[Mapping[str, str]] = {"load": "_load", "decide": "_decide", "ask": "_ask"}
+    handlers: ClassVar[Mapping[str, str]] = {
+        "load": "_load",
+        "decide": "_decide",
+        "weigh": "_weigh",
+        "ask": "_ask",
+    }
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 a desk has many habits, all by name
         self,
         first: Turn,
         load: Callable[[Wanted], Turn],
@@ -126,29 +149,29 @@ class Compare(Widget):
         on_ask: Mapping[str, Ask] | None = None,
         needs_reason: Sequence[Verdict] = ("distinct",),
         back: tuple[str, str] | None = None,
+        reasons: Sequence[str] = (),
+        ties: Sequence[TieKind] = (),
+        weigh: Callable[[Wanted], Sequence[str]] | None = None,
     ) -> None:
         self.load, self.decide, self.on_ask = load, decide, dict(on_ask or {})
+        self.weigh, self.ties = weigh, {tie.value for tie in ties}
         super().__init__(
             {
                 "first": _told(first),
                 "needs": list(needs_reason),
                 "back": list(back) if back else None,
+                "reasons": list(reasons),
+                "ties": [asdict(tie) for tie in ties],
+                "weighs": weigh is not None,
                 "asks": sorted(self.on_ask),
             }
         )
 
     def _load(self, sent: object) -> dict[str, object]:
-        given = sent if isinstance(sent, dict) else {}
-        step = given.get("step")
-        return _told(
-            self.load(
-                Wanted(
-                    pair=str(given.get("pair", "")),
-                    step=step if step in {"next", "previous"} else "this",
-                    survivor=str(given.get("survivor", "")),
-                )
-            )
-        )
+        return _told(self.load(_wanted(sent)))
+
+    def _weigh(self, sent: object) -> list[str]:
+        return list(self.weigh(_wanted(sent))) if self.weigh else []
 
     def _decide(self, sent: object) -> dict[str, object]:
         given = sent if isinstance(sent, dict) else {}
@@ -170,6 +193,8 @@ class Compare(Widget):
             until=day,
             confirmed=given.get("confirmed") is True,
             token=str(given["token"]),
+            kind=str(given.get("kind")) if given.get("kind") in self.ties else "",
+            parent=_picks({"parent": given.get("parent")}).get("parent"),
         )
         return _told(answered(self.decide)(decision))
 
@@ -182,6 +207,17 @@ class Compare(Widget):
         return found.told() if isinstance(found, Reply) else found
 
 
+def _wanted(sent: object) -> Wanted:
+    given = sent if isinstance(sent, dict) else {}
+    step = given.get("step")
+    return Wanted(
+        pair=str(given.get("pair", "")),
+        step=step if step in {"next", "previous"} else "this",
+        survivor=str(given.get("survivor", "")),
+        picks=_picks(given.get("picks")),
+    )
+
+
 def _picks(given: object) -> dict[str, Pick]:
     if not isinstance(given, dict):
         return {}
@@ -191,4 +227,4 @@ def _picks(given: object) -> dict[str, Pick]:
 def _told(turn: Turn) -> dict[str, object]:
     """Return a turn as the browser reads it."""
     pair = asdict(turn.pair) if turn.pair else None
-    return {"pair": pair, "left": turn.left, "reply": turn.reply.told()}
+    return {"pair": pair, "left": turn.left, "done": turn.done, "reply": turn.reply.told()}

@@ -1,17 +1,21 @@
 """The one table: the server pages, sorts and filters; the browser shows one page."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import traitlets
 
 from crmlib.ui import format as shown
 from crmlib.ui.options import OptionLike, for_browser, options_of
-from crmlib.ui.reply import Reply
 from crmlib.ui.route import link
+from crmlib.ui.row_action import ActionSide, RowAction, told
+from crmlib.ui.scheme_side import SchemeSide, opens_with, scheme_form
+from crmlib.ui.schemes import SYSTEM, SchemeKeeper
 from crmlib.ui.static_files import module
 from crmlib.ui.widget import Fault, Widget
 from crmlib.words import EMPTY
@@ -20,6 +24,7 @@ ColumnKind = Literal[
     "text", "code", "date", "datetime", "money", "percent", "number", "phone", "tag", "bool"
 ]
 PAGE_SIZES = (20, 50, 100)
+_FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 NOTHING = "-"  # in the address: a filter the page starts with was taken away
 RIGHT = frozenset({"money", "percent", "number"})
 
@@ -38,24 +43,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A choice above the table; ``between`` is a pair of days, "from..to" in the query."""
+    """A choice above the table; ``between`` is a pair of days, "from..to" in the query.
+
+    ``number`` is a figure of at most 12 digits, told as text (see ``figure``).
+
+    A ``hidden`` one is set by the address or by another widget (``sunmao:filter``).
+    """
 
     name: str
     label: str
     options: Sequence[OptionLike] = ()
-    kind: Literal["choice", "between"] = "choice"
+    kind: Literal["choice", "between", "number", "hidden"] = "choice"
     default: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowAction:
-    """A step for the selected rows; refused or done, the callback's reply tells."""
-
-    name: str
-    label: str
-    call: Callable[[list[str]], Reply]
-    confirm: str = ""
-    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,8 @@ class Query:
     find_field: str = ""
     find_text: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()  # shown, in order; empty: all of them
+    scheme: int = SYSTEM
 
     @property
     def offset(self) -> int:
@@ -89,7 +90,7 @@ Fetch = Callable[[Query], Page]
 Export = Callable[[Query], tuple[str, bytes]]
 
 
-class Grid(Widget):
+class Grid(SchemeSide, ActionSide, Widget):
     """A table of rows a callback fetches; wrap it with ``mo.ui.anywidget``.
 
     ``row_href`` is a page's name (the record is the row's ``id``), or a callable row → address,
@@ -103,6 +104,10 @@ class Grid(Widget):
     handlers: ClassVar[Mapping[str, str]] = {
         "rows": "_rows",
         "act": "_act",
+        "submit": "_submit",
+        "preview": "_preview",
+        "save_scheme": "_save_scheme",
+        "scheme": "_scheme",
         "export": "_export",
     }
 
@@ -126,12 +131,14 @@ class Grid(Widget):
         export: Export | None = None,
         export_label: str = "导出全部结果",
         topics: Sequence[str] = (),
+        schemes: SchemeKeeper | None = None,
         state: Mapping[str, object] | None = None,
     ) -> None:
         self.columns, self.fetch, self.export = tuple(columns), fetch, export
         self.row_href, self.row_id = row_href, row_id
         self.actions = {action.name: action for action in actions}
         self.filters, self.find_fields = tuple(filters), tuple(find_fields)
+        self.schemes = schemes
         self.default = _default(page_size, sort, descending, self.find_fields, self.filters)
         more = {
             "selectable": selectable or bool(actions),
@@ -144,7 +151,10 @@ class Grid(Widget):
 
     def _spec(self, key: str, state: Mapping[str, object]) -> dict[str, object]:
         """Return the table and its first page as the browser reads them."""
-        first = self.query(self._from_state(key, state))
+        shelf = self._shelf()
+        is_named = any(name.startswith(f"{key}.") for name in state)
+        opening = None if is_named or shelf is None else opens_with(shelf)
+        first = self.query(opening or self._from_state(key, state))
         return {
             "key": key,
             "columns": [_column(column) for column in self.columns],
@@ -153,7 +163,9 @@ class Grid(Widget):
             "sizes": sorted({*PAGE_SIZES, self.default.size}),
             "default": _query(self.default),
             "query": _query(first),
-            "actions": [_action(action) for action in self.actions.values()],
+            "schemes": shelf.told() if shelf else None,
+            "schemeForm": scheme_form(),
+            "actions": [told(action) for action in self.actions.values()],
             "opens": self.row_href is not None,
             "first": self._first(first),
         }
@@ -178,7 +190,37 @@ class Grid(Widget):
                 for each in self.filters
                 if filters.get(each.name)
             },
+            columns=self._chosen_columns(asked.get("cols")),
+            scheme=_whole(asked.get("scheme"), SYSTEM),
         )
+
+    def _chosen_columns(self, asked: object) -> tuple[str, ...]:
+        """Return the columns asked for that are there; all of them in their order say nothing."""
+        there = [column.name for column in self.columns]
+        names = asked.split(",") if isinstance(asked, str) else asked
+        found = [str(name) for name in names] if isinstance(names, list | tuple) else []
+        chosen = tuple(name for name in dict.fromkeys(found) if name in there)
+        return () if chosen == tuple(there) else chosen
+
+    def every(self, asked: Mapping[str, object], most: int) -> list[str]:
+        """Return the rows of all pages of a query.
+
+        Raises:
+            Fault: more than may be worked on at once.
+        """
+        query, found = replace(self.query(asked), page=1, size=PAGE_SIZES[-1]), list[str]()
+        while True:
+            page = self.fetch(query)
+            if page.total > most:
+                raise Fault(f"一次最多处理 {most} 行，请先缩小范围（现有 {page.total:,} 行）")
+            found += [str(row.get(self.row_id, "")) for row in page.rows]
+            if not page.rows or len(found) >= page.total:
+                return found
+            query = replace(query, page=query.page + 1)
+
+    def kept(self, asked: Mapping[str, object]) -> dict[str, object]:
+        """Return what a 方案 keeps of a query, held to what this table offers."""
+        return _query(self.query(asked))
 
     def _from_state(self, key: str, state: Mapping[str, object]) -> dict[str, object]:
         """Read the query out of the page's parameters (see grid.js ``toAddress``)."""
@@ -189,7 +231,9 @@ class Grid(Widget):
             if name.startswith(start)
         }
         asked: dict[str, object] = _query(self.default) | {
-            name: mine[name] for name in ("page", "size", "sort", "find", "text") if name in mine
+            name: mine[name]
+            for name in ("page", "size", "sort", "find", "text", "cols", "scheme")
+            if name in mine
         }
         asked["down"] = mine["down"] == "1" if "down" in mine else self.default.descending
         chosen = {name[2:]: value for name, value in mine.items() if name.startswith("f.")}
@@ -229,19 +273,36 @@ class Grid(Widget):
     def _rows(self, asked: object) -> dict[str, object]:
         return self._page(self.query(asked if isinstance(asked, dict) else {}))
 
-    def _act(self, asked: object) -> dict[str, object]:
-        given = asked if isinstance(asked, dict) else {}
-        action = self.actions.get(str(given.get("name")))
-        rows = given.get("rows")
-        if action is None or not isinstance(rows, list):
-            raise Fault("请刷新页面后重试")
-        return action.call([str(row) for row in rows]).told()
-
     def _export(self, asked: object) -> dict[str, object]:
         if self.export is None:
             raise Fault("此处不能导出")
         name, content = self.export(self.query(asked if isinstance(asked, dict) else {}))
         return {"name": name, "content": base64.b64encode(content).decode("ascii")}
+
+
+def shown_columns(columns: Sequence[Column], query: Query) -> list[Column]:
+    """Return the columns a query shows, in its order."""
+    by_name = {column.name: column for column in columns}
+    chosen = [by_name[name] for name in query.columns if name in by_name]
+    return chosen or list(columns)
+
+
+def figure(query: Query, name: str) -> Decimal | None:
+    """Return the figure typed into a ``number`` filter; None for none, or what is none."""
+    text = query.filters.get(name, "")
+    return Decimal(text) if _FIGURE.fullmatch(text) else None
+
+
+def address(key: str, query: Query) -> dict[str, str]:
+    """Return a query as parameters of an address, so that another page can follow the list.
+
+    The page number is left out: who follows a list walks it row by row.
+    """
+    told = {f"{key}.f.{name}": value for name, value in query.filters.items()}
+    told |= {f"{key}.sort": query.sort, f"{key}.down": "1" if query.descending else "0"}
+    if query.find_text:
+        told |= {f"{key}.find": query.find_field, f"{key}.text": query.find_text}
+    return {name: value for name, value in told.items() if value}
 
 
 def _default(
@@ -298,6 +359,8 @@ def _query(query: Query) -> dict[str, object]:
         "find": query.find_field,
         "text": query.find_text,
         "filters": dict(query.filters),
+        "cols": ",".join(query.columns),
+        "scheme": query.scheme,
     }
 
 
@@ -318,13 +381,4 @@ def _filter(each: Filter) -> dict[str, object]:
         "label": each.label,
         "kind": each.kind,
         "options": for_browser(options_of(each.options)),
-    }
-
-
-def _action(action: RowAction) -> dict[str, object]:
-    return {
-        "name": action.name,
-        "label": action.label,
-        "confirm": action.confirm,
-        "danger": action.danger,
     }

@@ -58,6 +58,7 @@ def _(card, options):
                 label=words.CUSTOMER[name],
                 kind="readonly",
                 default=str(card.texts.get(name) or ""),
+                hint=card.locked.get(name, ""),
                 width=more.get("width", 1),
             )
         tick = more.get("none_tick")

@@ -166,13 +166,13 @@ def _(actor, options):
 @app.cell
 def _(check, fields, look, params, submit):
     # The draft of another customer must not take the place of the name just looked up.
-    _name = params.get("name", "")
+    _name, _phone = params.get("name", ""), params.get("phone", "")
     entry = mo.ui.anywidget(
         Form(
             fields,
             submit,
             key=f"customer_new {_name}".strip(),
-            values={"name": _name},
+            values={"name": _name, "phone": _phone},
             also_new=True,
             on_ask={"collision": look},
             check=check,

@@ -71,13 +71,8 @@ def _(merge):
 @app.cell
 def _(actor, merge):
     def undo():
-        done = undo_merge(actor, merge.merge_id)
-        kept = (
-            f"；以下内容在合并后有改动，留在保留方：{'；'.join(done.conflicts)}"
-            if done.conflicts
-            else ""
-        )
-        return Reply(ok=True, message=f"{done.text}{kept}")
+        # What stays is listed on this page, which runs again.
+        return Reply(ok=True, message=undo_merge(actor, merge.merge_id).text)
 
     steps = mo.ui.anywidget(
         ActionBar(
@@ -86,21 +81,36 @@ def _(actor, merge):
                     label="撤销合并",
                     kind="danger",
                     call=undo,
-                    confirm="撤销后，被合并方恢复，合并时移动的资料回到原客户。",
+                    confirm="撤销后，被合并方恢复，合并时移动的资料回到原客户；"
+                    "合并后的修改留在保留方并列出。",
                     disabled="" if merge.can_undo else merge.undo_refusal,
                 ),
                 Action(label="返回列表", href=link("merges")),
             ]
         )
     )
-    steps
+    _note = None
+    if merge.can_undo:
+        _note = cards.h("div", f"还可撤销 {merge.days_left} 天", class_="sm-note")
+    elif not merge.undone_at:
+        _note = cards.h("div", f"不能撤销：{merge.undo_refusal}", class_="sm-note")
+    mo.vstack([steps, cards.show(_note)]) if _note else steps
     return (steps,)
 
 
 @app.cell
 def _(merge):
+    _stayed = []
+    if merge.undone_at:
+        _stayed = [
+            cards.section("撤销后留在保留方的内容", note="合并后有修改或新增，不随撤销退回"),
+            cards.small_table(["内容"], [(line,) for line in merge.leftovers])
+            if merge.leftovers
+            else cards.empty("没有，全部退回"),
+        ]
     mo.vstack(
         [
+            *_stayed,
             cards.section("合并时移动的资料"),
             cards.small_table(["内容"], [(line,) for line in merge.lines]),
             cards.section("保留方字段变化"),

@@ -4,12 +4,14 @@ __generated_with = "0.25.2"
 app = marimo.App(width="full", app_title="合并单 · 榫卯")
 
 with app.setup:
+    from datetime import date
+
     import marimo as mo
 
     from crmlib.access.actor import actor_of
-    from crmlib.duplicates.merges import merges_page
+    from crmlib.duplicates.merges import MergesQuery, mergers, merges_page
     from crmlib.ui import cards
-    from crmlib.ui.grid import Column, Grid, Page
+    from crmlib.ui.grid import Column, Filter, Grid, Page
     from crmlib.ui.identity import person_id
 
 
@@ -27,8 +29,29 @@ def _():
 
 @app.cell
 def _(actor):
+    def day(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+
     def fetch(asked):
-        found = merges_page(actor, asked.page, asked.size)
+        chosen = asked.filters
+        first, _, last = chosen.get("day", "..").partition("..")
+        found = merges_page(
+            actor,
+            MergesQuery(
+                page=asked.page,
+                size=asked.size,
+                sort=asked.sort,
+                descending=asked.descending,
+                text=asked.find_text,
+                person_id=int(chosen["person"]) if chosen.get("person", "").isdecimal() else None,
+                first_day=day(first),
+                last_day=day(last),
+                undone={"yes": True, "no": False}.get(chosen.get("undone", "")),
+            ),
+        )
         rows = found.rows.to_dicts()
         for row in rows:
             row["state"] = "已撤销" if row["undone_at"] else "有效"
@@ -38,17 +61,16 @@ def _(actor):
 
 
 @app.cell
-def _(fetch, params):
+def _(actor, fetch, params):
     merges = mo.ui.anywidget(
         Grid(
             [
-                Column(name="number", label="合并单号", kind="code", width=130, sortable=False),
-                Column(name="survivor", label="保留方", sortable=False),
-                Column(name="loser", label="被合并方", sortable=False),
-                Column(name="merged_by", label="操作人", width=84, sortable=False),
-                Column(
-                    name="merged_at", label="合并时间", kind="datetime", width=140, sortable=False
-                ),
+                Column(name="number", label="合并单号", kind="code", width=130),
+                Column(name="survivor", label="保留方"),
+                Column(name="loser", label="被合并方"),
+                Column(name="reason", label="原因", width=160, sortable=False),
+                Column(name="merged_by", label="操作人", width=84),
+                Column(name="merged_at", label="合并时间", kind="datetime", width=140),
                 Column(
                     name="state",
                     label="状态",
@@ -61,6 +83,14 @@ def _(fetch, params):
             fetch,
             key="h",
             row_href="merge",
+            find_fields=[("text", "单号、名称或代码")],
+            filters=[
+                Filter(name="person", label="操作人", options=mergers(actor)),
+                Filter(name="day", label="合并日期", kind="between"),
+                Filter(name="undone", label="状态", options=[("no", "有效"), ("yes", "已撤销")]),
+            ],
+            sort="merged_at",
+            descending=True,
             empty="还没有合并单",
             topics=("merge",),
             state=params,

@@ -32,7 +32,7 @@ def stored(site: str) -> int:
 def page(page_as: Callable[[str], Page], stored: int) -> Page:
     page = page_as("limin")
     page.get_by_role("navigation", name="菜单").get_by_role("link", name="撞单分析").click()
-    expect(field(page, "客户名称")).to_be_focused()
+    expect(field(page, "客户名称")).to_be_focused(timeout=60_000)  # the first page starts a kernel
     return page
 
 
@@ -48,7 +48,17 @@ def row(page: Page, name: str) -> Locator:
 def test_part_of_a_name_finds_the_customer_with_limited_columns(page: Page) -> None:
     search(page, "北大西飞")
     expect(page.get_by_role("status").filter(has_text="发现相似客户")).to_be_visible()
-    heads = ["相似度", "客户代码", "客户名称", "负责人", "负责部门", "区域", "交易客户", "依据"]
+    heads = [
+        "相似度",
+        "客户代码",
+        "客户名称",
+        "负责人",
+        "负责部门",
+        "区域",
+        "交易客户",
+        "依据",
+        "操作",
+    ]
     expect(page.get_by_role("columnheader")).to_have_text(heads)
     found = row(page, NAME)
     cells = found.get_by_role("cell")
@@ -87,3 +97,24 @@ def test_empty_name_is_asked_for_and_an_unknown_one_leads_to_the_form(page: Page
     page.get_by_role("link", name="新增", exact=True).click()
     expect(page.get_by_role("heading", name="客户—新增")).to_be_visible()
     expect(field(page, "客户名称")).to_have_value("深圳闽粤海幕墙工程有限公司")
+
+
+def test_from_similar_hits_to_the_form_all_the_same(page: Page) -> None:
+    search(page, "北京北大西飞装饰有限公司")
+    page.get_by_role("link", name="仍要新建").click()
+    expect(page.get_by_role("heading", name="客户—新增")).to_be_visible()
+    expect(field(page, "客户名称")).to_have_value("北京北大西飞装饰有限公司")
+    expect(page.get_by_role("status").filter(has_text="发现相似客户")).to_be_visible()
+
+
+def test_code_in_place_of_the_name_finds_the_customer(page: Page) -> None:
+    search(page, make.rows(Customer, name=NAME)[0].code)
+    expect(page.get_by_role("status").filter(has_text="已存在相同客户")).to_be_visible()
+    expect(row(page, NAME)).to_contain_text("客户代码相同")
+
+
+def test_word_that_names_nobody_lists_nobody(page: Page) -> None:
+    search(page, "有限公司")
+    expect(page.get_by_text("请输入更完整的名称（字号）再查")).to_be_visible()
+    expect(page.locator(".sm-hit-table")).to_have_count(0)
+    expect(page.get_by_role("link", name="新增", exact=True)).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from crmlib.customers.model import Customer
 from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
-from crmlib.inbox.model import Message
+from crmlib.requests.model import AccessRequest
 from tests import make
 from tests.browser.customer_form import fault, field, fill, opened, save
 
@@ -45,17 +45,25 @@ def test_same_name_in_any_spelling_is_blocked(page: Page, stored: Customer) -> N
     assert len(make.rows(Customer)) == before
 
 
-def test_blocked_clerk_asks_the_owner_to_share(page: Page, stored: Customer) -> None:
+def test_blocked_clerk_asks_for_a_colleague(page: Page, stored: Customer) -> None:
     field(page, "客户名称").fill(NAME)
     expect(page.get_by_role("status").filter(has_text="已存在相同客户")).to_be_visible()
     hit = page.get_by_role("row").filter(has=page.get_by_text(NAME, exact=True))
     hit.get_by_role("link", name="申请共享").click()
-    title = f"申请共享客户：{NAME}（{stored.code}）"
-    expect(field(page, "消息标题")).to_have_value(title)
-    expect(page.get_by_role("button", name="移除 陈刚")).to_be_visible()
-    page.get_by_role("button", name="发送", exact=True).click()
-    expect(page.get_by_text("消息发送成功")).to_be_visible()
-    assert len(make.rows(Message, title=title)) == 1
+    expect(field(page, "使用人")).to_be_focused()
+    page.get_by_role("button", name="提交申请").click()
+    expect(fault(page, "使用人")).to_have_text("使用人 为必录项")
+    expect(fault(page, "申请原因")).to_have_text("申请原因 为必录项")
+    field(page, "使用人").fill("王强")
+    page.get_by_role("option", name="王强").click()
+    field(page, "申请原因").fill("王强在广州跟进")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_text("申请已提交，等待陈刚处理")).to_be_visible()
+    mine = page.get_by_role("row").filter(has_text=NAME)
+    expect(mine).to_contain_text("待处理")
+    expect(mine).to_contain_text("王强")
+    (asked,) = make.rows(AccessRequest)
+    assert (asked.customer_id, asked.reason) == (stored.id, "王强在广州跟进")
 
 
 def test_similar_name_needs_a_reason_and_waits_for_the_general_office(
@@ -63,7 +71,6 @@ def test_similar_name_needs_a_reason_and_waits_for_the_general_office(
 ) -> None:
     fill(page, SIMILAR)
     expect(page.get_by_role("status").filter(has_text="发现相似客户")).to_be_visible()
-    expect(page.get_by_role("link", name="新增", exact=True)).to_have_count(0)
     save(page).click()
     question = page.locator(".sm-question")
     expect(question).to_contain_text("发现相似客户，请填写原因")

@@ -31,10 +31,14 @@ def test_request_is_prefilled_sent_once_and_counted_by_the_general_office(page_a
     page = opened(page_as("wangqiang"), key)
     expect(fact(page, "交易客户")).to_have_text("否")
     box = dialog(page, "申请转交易")
-    expect(box.get_by_text("综合部", exact=True)).to_be_visible()
+    expect(box.get_by_role("button", name="移除 综合部")).to_be_visible()
     title, body = box.get_by_label("消息标题"), box.get_by_label("正文")
     expect(title).to_have_value(f"申请转交易：{NAME}（{code}）")
     expect(body).to_have_value(re.compile(f"客户名称：{NAME}\n客户代码：{code}\n"))
+    # The dry run: what is missing, what locks, what he himself will no longer be able to do.
+    expect(box.get_by_text("✓ 没有待审的重复候选")).to_be_visible()
+    expect(box.get_by_text("转为交易客户后锁定 客户名称、客户级别")).to_be_visible()
+    expect(box.get_by_text("王强（负责人、登记人）不能再修改 客户名称")).to_be_visible()
     box.get_by_role("button", name="发送").dblclick()
     told(page, "消息发送成功")
 
@@ -59,6 +63,23 @@ def test_empty_title_is_asked_for_and_nothing_is_sent(page_as: Open) -> None:
     expect(box.get_by_text("消息标题 为必录项")).to_be_visible()
     expect(box.get_by_label("消息标题")).to_be_focused()
     assert make.rows(ConversionRequest, customer_id=key) == []
+
+
+def test_recipients_may_be_chosen_but_not_left_out(page_as: Open) -> None:
+    key, people = make.customer(), make.people_ids()
+    page = opened(page_as("wangqiang"), key)
+    box = dialog(page, "申请转交易")
+    box.get_by_role("button", name="移除 综合部").click()
+    press(box, "发送")
+    expect(box.get_by_text("接收人 为必录项")).to_be_visible()
+    assert make.rows(ConversionRequest, customer_id=key) == []
+    box.get_by_role("combobox", name="接收人").fill("周婷")
+    box.get_by_role("option", name="周婷").click()
+    press(box, "发送")
+    told(page, "消息发送成功")
+    (request,) = make.rows(ConversionRequest, customer_id=key)
+    (copy,) = make.rows(MessageRecipient, message_id=request.message_id)
+    assert copy.person_id == people["zhouting"]
 
 
 def test_second_application_is_refused(page_as: Open) -> None:

@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from crmlib import clock
 from crmlib.access.actor import actor_of
 from crmlib.conversion.actions import convert
 from crmlib.conversion.model import ConversionRequest, RequestStatus
+from crmlib.conversion.rules import OWN_CUSTOMER
 from crmlib.customers.model import Customer, CustomerStatus
 from crmlib.duplicates.review import mark_distinct
 from crmlib.inbox.model import Message, MessageRecipient
+from crmlib.opportunities.model import Opportunity
 from tests import make
 from tests.browser.card import dialog, fact, opened, press, step, told
-from tests.conversion.test_actions import ask, ready
+from tests.conversion.test_actions import ask, change, ready
 from tests.duplicates.build import put
 
 pytestmark = pytest.mark.browser
@@ -46,8 +50,12 @@ def test_from_the_message_to_a_trading_customer(page_as: Open) -> None:
     page.get_by_role("tab", name="转交易检查").click()
     expect(page.get_by_role("cell", name="通过", exact=True)).to_have_count(5)
     expect(page.get_by_role("cell", name=re.compile("^赢单商机："))).to_be_visible()
+    loses = page.get_by_role("row").filter(has_text="负责人").filter(has_text="王强")
+    expect(loses).to_contain_text("客户名称、客户级别、统一社会信用代码")
+    expect(loses).to_contain_text("移入回收站")
     box = dialog(page, "转交易客户")
     expect(box.get_by_text("✓ 没有待审的重复候选")).to_be_visible()
+    expect(box.get_by_text("王强（负责人、登记人）不能再修改 客户名称")).to_be_visible()
     press(box, "确定")
     told(page, "客户转交易成功")
     expect(fact(page, "交易客户")).to_have_text("是")
@@ -65,6 +73,22 @@ def test_from_the_message_to_a_trading_customer(page_as: Open) -> None:
     expect(locked.locator("output").filter(has_text=NAME)).to_be_visible()
     expect(locked.get_by_label("地址")).to_be_editable()
     expect(locked.get_by_role("textbox", name="客户名称")).to_have_count(0)
+
+
+def test_each_line_opens_its_evidence(page_as: Open) -> None:
+    key, other = ready("海棠依据幕墙有限公司"), make.customer("海棠依具幕墙有限公司")
+    put(key, other)
+    (deal,) = make.rows(Opportunity, customer_id=key)
+    page = opened(page_as("zhouting"), key, "admin", "checks")
+    page.get_by_role("link", name=deal.number).click()
+    expect(page.get_by_role("heading", name=deal.subject)).to_be_visible()
+    opened(page, key, "admin", "checks")
+    page.get_by_role("link", name="海棠依具幕墙有限公司").click()
+    expect(page.get_by_text("海棠依具幕墙有限公司").first).to_be_visible()
+    assert "page=pair" in page.url
+    opened(page, key, "admin", "checks")
+    page.get_by_role("row").filter(has_text="联系人与主联系人").get_by_role("link").click()
+    expect(page.get_by_role("cell", name="何经理")).to_be_visible()
 
 
 def test_missing_evidence_is_red_and_needs_a_reason(page_as: Open) -> None:
@@ -130,3 +154,25 @@ def test_undo_takes_a_reason(page_as: Open) -> None:
     told(page, "已撤销转交易")
     expect(fact(page, "交易客户")).to_have_text("否")
     assert status(key) is CustomerStatus.POTENTIAL
+    his = page_as("wangqiang")
+    his.get_by_role("row").filter(has_text="客户已撤销转交易").first.click()
+    expect(his.get_by_text("原因：合同作废")).to_be_visible()
+    his.goto(f"/entry/?page=customer_edit&id={key}")
+    expect(his.get_by_role("textbox", name="客户名称")).to_be_editable()
+
+
+def test_undo_says_why_it_is_too_late(page_as: Open) -> None:
+    key = ready("芙蓉测试幕墙有限公司")
+    convert(actor_of(make.people_ids()["zhouting"]), key)
+    (request,) = make.rows(ConversionRequest, customer_id=key)
+    change(ConversionRequest, request.id, decided_at=clock.now() - timedelta(days=31))
+    page = opened(page_as("zhouting"), key, "admin")
+    expect(step(page, "撤销转交易")).to_be_disabled()
+    expect(step(page, "撤销转交易")).to_have_attribute("title", "转交易已超过 30 天，不能撤销")
+
+
+def test_nobody_converts_what_he_registered(page_as: Open) -> None:
+    key = ready("木棉测试幕墙有限公司", registered_by_id=make.people_ids()["zhouting"])
+    page = opened(page_as("zhouting"), key, "admin")
+    expect(step(page, "转交易客户")).to_be_disabled()
+    expect(step(page, "转交易客户")).to_have_attribute("title", OWN_CUSTOMER)

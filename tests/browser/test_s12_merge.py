@@ -45,7 +45,9 @@ def test_queue_shows_the_surest_first_and_a_merge_keeps_everything(
     pair = put(kept, gone, 0.93)
 
     page = page_as("zhouting")
-    page.get_by_role("navigation", name="菜单").get_by_role("link", name="重复候选").click()
+    page.get_by_role("navigation", name="菜单").get_by_role(
+        "link", name="重复候选", exact=True
+    ).click()
     rows = page.locator("tr.opens")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("93.0%")

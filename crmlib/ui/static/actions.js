@@ -1,6 +1,6 @@
 // The steps of a page: links, buttons that ask first, dialogs with a form inside.
+import { formDialog, openDialog } from "./dialog.js";
 import { adopt, anchor, asker, busy, button, canUndo, el, tell, toast } from "./kit.js";
-import { buildForm } from "./form_body.js";
 
 function render({ model, el: host, signal }) {
   adopt(host);
@@ -39,39 +39,19 @@ function render({ model, el: host, signal }) {
       free();
     }
   }
-  function open(title, ...content) {
-    const box = el("dialog", { class: "sm sm-dialog", "aria-label": title }, el("h2", { text: title }), ...content);
-    const close = () => (box.close(), box.remove());
-    host.append(box);
-    box.showModal();
-    return { box, close };
-  }
   function sure(action, node) {
     const yes = button(action.label, () => (made.close(), call(action, node)), { kind: action.kind || "primary" });
     const no = button("取消", () => made.close());
-    const made = open(action.label, el("p", { text: action.confirm }), el("div", { class: "sm-foot" }, yes, no));
+    const made = openDialog(host, action.label, el("p", { text: action.confirm }), el("div", { class: "sm-foot" }, yes, no));
     made.box.addEventListener("close", () => made.box.remove());
     yes.focus();
   }
   function dialog(action) {
-    const place = el("div");
-    const made = open(action.form.title, action.form.note ? el("p", { class: "sm-hint", text: action.form.note }) : null, place);
-    const form = buildForm({
+    formDialog(host, action.form, {
       ask: (name, sent, patience) => ask(name, { ...sent, action: action.name }, patience),
       undo: ask,
-      el: place,
-      spec: action.form,
-      done: (reply) => {
-        made.close();
-        settled(reply);
-      },
-      cancelled: () => made.close(),
+      done: settled,
     });
-    made.box.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      form.escape();
-    });
-    form.first();
   }
 }
 

@@ -1,6 +1,10 @@
 // 撞单分析: asked as one types; an older answer never replaces a newer one.
+// An answer shall stand 200 ms after the last key: the pause takes half of that.
 import { adopt, asker, busy, button, canUndo, el, keepInAddress, tell, toast } from "./kit.js";
 import { hitsPanel } from "./hits.js";
+
+const PAUSE = 100;
+const RETRY = 1500;
 
 function render({ model, el: host, signal }) {
   adopt(host);
@@ -10,8 +14,10 @@ function render({ model, el: host, signal }) {
   const typed = new URLSearchParams(location.search);
   let asked = 0;
   let pause = 0;
+  let again = 0; // the index was not there yet
+  let composing = false; // pinyin that is not a word yet
   const input = (id, label, props) => {
-    const control = el("input", { id, class: "sm-input", autocomplete: "off", ...props, on: { input: later, keydown: enter } });
+    const control = el("input", { id, class: "sm-input", autocomplete: "off", ...props, on: { input: later, keydown: enter, compositionstart: () => (composing = true), compositionend: () => ((composing = false), later()) } });
     return { control, node: el("div", { class: "sm-field" }, el("label", { for: id }, label), control) };
   };
   const name = input("sm-collide-name", "客户名称", { maxlength: 200 });
@@ -26,7 +32,7 @@ function render({ model, el: host, signal }) {
   function later() {
     clearTimeout(pause);
     fault.textContent = "";
-    pause = setTimeout(() => look(false), 200);
+    if (!composing) pause = setTimeout(() => look(false), PAUSE);
   }
   function enter(event) {
     if (event.key !== "Enter" || event.isComposing) return;
@@ -35,6 +41,7 @@ function render({ model, el: host, signal }) {
   }
   async function look(pressed) {
     clearTimeout(pause);
+    clearTimeout(again);
     const mine = (asked += 1);
     const text = name.control.value.trim();
     keepInAddress({ name: text, phone: phone.control.value.trim() });
@@ -49,7 +56,9 @@ function render({ model, el: host, signal }) {
     const wait = setTimeout(() => mine === asked && answer.replaceChildren(hitsPanel({ verdict: "loading", text: "正在查找…" })), 150);
     try {
       const found = await ask("search", { name: text, phone: phone.control.value });
-      if (mine === asked) answer.replaceChildren(hitsPanel(found, step));
+      if (mine !== asked) return;
+      answer.replaceChildren(hitsPanel(found, step));
+      if (found.loading) again = setTimeout(() => host.isConnected && look(false), RETRY);
     } catch (wrong) {
       if (mine !== asked) return;
       answer.replaceChildren();
@@ -68,6 +77,7 @@ function render({ model, el: host, signal }) {
       free();
     }
   }
+  signal?.addEventListener("abort", () => (clearTimeout(pause), clearTimeout(again)));
   if (name.control.value) look(true);
   name.control.focus();
 }

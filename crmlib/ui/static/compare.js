@@ -1,6 +1,6 @@
 // Side by side: survivor left, loser right; keys decide, the next pair comes in place.
 import { adopt, anchor, asker, busy, button, canUndo, el, go, keepInAddress, tell, ticketId, toast } from "./kit.js";
-import { dateBox } from "./datebox.js";
+import { panelParts } from "./compare_panel.js";
 import { differing, marked } from "./differ.js";
 
 const STEPS = [
@@ -10,6 +10,7 @@ const STEPS = [
   ["defer", "暂缓", "L"],
 ];
 const EMPTY = "—";
+const HELP = "按键：M 合并 · N 不是重复 · R 关联公司 · L 暂缓 · S 交换两边 · J 下一对 · K 上一对 · G 整组 · E 展开相同项 · B 返回列表；确认时 1–9 选快捷项，Enter 确定，Esc 取消";
 
 function render({ model, el: host, signal }) {
   adopt(host);
@@ -43,12 +44,14 @@ function render({ model, el: host, signal }) {
     const pair = turn.pair;
     if (!pair) {
       const back = spec.back ? anchor(spec.back[0], spec.back[1], { class: "sm-btn" }) : null;
-      return node.replaceChildren(el("div", { class: "sm-state" }, el("p", { text: "没有待审的重复候选了" }), back));
+      const done = turn.done ? el("p", { text: `今天您已处理 ${turn.done} 对` }) : null;
+      return node.replaceChildren(el("div", { class: "sm-state" }, el("p", { text: "没有待审的重复候选了" }), done, back));
     }
-    node.replaceChildren(summary(pair), table(pair), below(pair), foot(pair));
+    node.replaceChildren(summary(pair), el("div", { class: "sm-cmp-body" }, table(pair), beside(pair)), foot(pair));
   }
   function summary(pair) {
-    return el("div", { class: "sm-cmp-score" }, el("b", { text: pair.verdict }), ...pair.parts.map((part) => el("span", { class: "sm-tag info", text: part })), pair.note ? el("span", { class: "sm-hint", text: `备注：${pair.note}` }) : null);
+    return el("div", { class: "sm-cmp-score" }, el("b", { text: pair.verdict }), ...pair.parts.map((part) => el("span", { class: "sm-tag info", text: part })), pair.note ? el("span", { class: "sm-hint", text: `备注：${pair.note}` }) : null,
+      pair.group ? anchor(`${pair.group[0]} (G)`, pair.group[1], { class: "sm-btn small" }) : null);
   }
   function side(record, role, why) {
     return el("th", { scope: "col" },
@@ -71,7 +74,10 @@ function render({ model, el: host, signal }) {
   }
   function fieldRow(row) {
     const [left, right] = differing(row.survivor, row.loser);
-    const cell = (name, parts, text) => choice(row, name, text ? marked(parts) : [EMPTY], picks, (value) => (touched[row.key] = value));
+    const cell = (name, parts, text) => choice(row, name, text ? marked(parts) : [EMPTY], picks, (value) => {
+      touched[row.key] = value;
+      if (row.telling && spec.weighs) weigh();
+    });
     return el("tr", {}, el("th", { scope: "row" }, row.label, row.why ? el("div", { class: "sm-hint", text: row.why }) : null), cell("survivor", left, row.survivor), cell("loser", right, row.loser));
   }
   function clashRow(row) {
@@ -89,42 +95,51 @@ function render({ model, el: host, signal }) {
     radio.checked = chosen[row.key] === name;
     return el("td", { class: radio.checked ? "picked" : "" }, el("label", {}, radio, el("span", {}, ...content)));
   }
-  function below(pair) {
+  function beside(pair) {
     if (!pair.impact.length) return "";
-    return el("ul", { class: "sm-cmp-impact" }, ...pair.impact.map((line) => el("li", { text: line })));
+    return el("aside", { class: "sm-cmp-beside", "aria-label": "合并后" }, el("h3", { text: "如果合并" }), impactList(pair.impact));
+  }
+  function impactList(lines) {
+    return el("ul", { class: "sm-cmp-impact" }, ...lines.map((line) => el("li", { text: line })));
+  }
+  async function weigh() {
+    const pair = turn.pair;
+    const lines = await ask("weigh", { pair: pair.key, survivor: pair.survivor.id, picks }).catch(() => null);
+    if (lines && turn.pair === pair) node.querySelector(".sm-cmp-impact")?.replaceWith(impactList(lines));
   }
   function foot(pair) {
     const steps = STEPS.filter(([name]) => pair.verdicts.includes(name)).map(([name, label, key]) => button(`${label} (${key})`, () => begin(name), { kind: name === "merge" ? "primary" : "", "data-step": name }));
     const nav = [button("上一对 (K)", () => move("previous")), button("下一对 (J)", () => move("next"))];
-    return el("div", { class: "sm-cmp-foot" }, el("div", { class: "sm-cmp-panel", hidden: true }), el("div", { class: "sm-row" }, ...steps, el("span", { class: "sm-gap" }), el("span", { class: "sm-left", text: `还剩 ${turn.left} 对` }), ...nav));
+    return el("div", { class: "sm-cmp-foot" }, el("div", { class: "sm-cmp-panel", hidden: true }), el("div", { class: "sm-row" }, ...steps, el("span", { class: "sm-gap" }), turn.done ? el("span", { class: "sm-left", text: `今天已处理 ${turn.done} 对` }) : null, el("span", { class: "sm-left", text: `还剩 ${turn.left} 对` }), ...nav), el("div", { class: "sm-hint", text: HELP }));
   }
 
   // ---- deciding ----------------------------------------------------------------------------
   function begin(name) {
     if (!turn.pair?.verdicts.includes(name) || working) return;
     const [, label] = STEPS.find(([step]) => step === name);
-    const reason = el("input", { class: "sm-input", maxlength: 500, "aria-label": "原因", placeholder: spec.needs.includes(name) ? "原因（必填）" : "原因（可不填）" });
-    const until = name === "defer" ? dateBox(null, () => {}, "暂缓到") : null;
+    const parts = panelParts(name, turn.pair, spec);
     const sure = name === "merge" && turn.pair.confirm ? el("input", { type: "checkbox" }) : null;
     const bad = el("div", { class: "sm-fault", role: "alert" });
     const words = name === "merge"
       ? `将「${turn.pair.loser.name}」并入「${turn.pair.survivor.name}」`
       : `「${turn.pair.survivor.name}」与「${turn.pair.loser.name}」：${label}`;
-    const yes = button(`确定${label}`, () => decide(name, { reason, until, sure, bad, yes }), { kind: "primary", "data-sure": name });
+    const yes = button(`确定${label}`, () => decide(name, { ...parts, sure, bad, yes }), { kind: "primary", "data-sure": name });
     panel = node.querySelector(".sm-cmp-panel");
     panel.replaceChildren(
       el("p", { text: words }),
-      el("div", { class: "sm-row" }, reason, until ? el("span", { class: "sm-filter" }, "暂缓到", until.node) : null),
+      ...parts.rows,
       sure ? el("label", { class: "sm-tick" }, sure, turn.pair.confirm) : "", bad,
-      el("div", { class: "sm-row" }, yes, button("取消 (Esc)", leave)));
+      el("div", { class: "sm-row" }, parts.reason, yes, button("取消 (Esc)", leave)));
     panel.hidden = false;
     panel.onkeydown = (event) => {
-      if (event.key === "Enter" && !event.isComposing && event.target.tagName === "INPUT") {
+      if (/^[1-9]$/.test(event.key) && !event.isComposing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+        if (parts.digit(Number(event.key) - 1, event.target)) event.preventDefault();
+      } else if (event.key === "Enter" && !event.isComposing && event.target.tagName === "INPUT") {
         event.preventDefault();
         yes.click();
       }
     };
-    (spec.needs.includes(name) ? reason : until ? until.input : yes).focus();
+    (parts.first || yes).focus();
   }
   function leave() {
     if (!panel) return;
@@ -133,7 +148,7 @@ function render({ model, el: host, signal }) {
     panel = null;
     node.focus({ preventScroll: true });
   }
-  async function decide(name, { reason, until, sure, bad, yes }) {
+  async function decide(name, { reason, extra, sure, bad, yes }) {
     if (working) return;
     if (spec.needs.includes(name) && !reason.value.trim()) {
       bad.textContent = "原因 为必录项";
@@ -144,7 +159,7 @@ function render({ model, el: host, signal }) {
       return sure.focus();
     }
     const pair = turn.pair;
-    const sent = { pair: pair.key, verdict: name, survivor: pair.survivor.id, loser: pair.loser.id, picks, clashes, reason: reason.value, until: until ? until.read() : "", confirmed: Boolean(sure?.checked) };
+    const sent = { pair: pair.key, verdict: name, survivor: pair.survivor.id, loser: pair.loser.id, picks, clashes, reason: reason.value, ...extra(), confirmed: Boolean(sure?.checked) };
     const shape = JSON.stringify(sent);
     if (!token || shape !== sentAs) token = ticketId();
     sentAs = shape;
@@ -165,7 +180,8 @@ function render({ model, el: host, signal }) {
       if (next.reply.next) go(next.reply.next);
     } catch (fault) {
       if (!fault.silent) token = "";
-      bad.textContent = [fault.silent ? "服务器暂无响应，请重试" : fault.message].join("");
+      const told = fault.silent ? "服务器暂无响应，请重试" : [fault.message, ...Object.values(fault.faults)].filter((text, at, all) => text && all.indexOf(text) === at).join("；");
+      bad.replaceChildren(told, fault.silent ? "" : button("重新载入这一对", () => load({ step: "this" }), { kind: "link" }));
     } finally {
       working = false;
       free();
@@ -200,15 +216,19 @@ function render({ model, el: host, signal }) {
   window.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape" && panel) return leave();
+    if (event.defaultPrevented) return;
     const at = event.composedPath()[0];
     if (/^(TEXTAREA|SELECT)$/.test(at.tagName) || (at.tagName === "INPUT" && !/^(radio|checkbox)$/.test(at.type))) return;
     const key = event.key.toUpperCase();
     const step = STEPS.find(([, , letter]) => letter === key);
-    if (!step && !"SKJ".includes(key)) return;
+    if (!step && !(key.length === 1 && "SKJGEB".includes(key))) return;
     if (!turn.pair || panel) return;
     event.preventDefault();
     if (step) begin(step[0]);
     else if (key === "S") turnRound();
+    else if (key === "G") turn.pair.group && go(turn.pair.group[1]);
+    else if (key === "B") spec.back && go(spec.back[1]);
+    else if (key === "E") (folded = !folded), paint();
     else move(key === "J" ? "next" : "previous");
   }, { signal });
   show(turn);

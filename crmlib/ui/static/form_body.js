@@ -4,7 +4,7 @@ import { hitsPanel } from "./hits.js";
 import { inputFor } from "./inputs.js";
 
 let forms = 0;
-const LIVE_PAUSE = 200;
+const LIVE_PAUSE = 100;
 
 /** Build a form: ask(name, payload) reaches Python; done(reply) and cancelled() tell the host. */
 export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) {
@@ -90,6 +90,12 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
       node.hidden = Boolean(told.showWhen) && !told.showWhen[1].includes(now[told.showWhen[0]]);
     }
   }
+  let composing = false; // pinyin that is not a word yet is nothing to look for
+  form.addEventListener("compositionstart", () => (composing = true));
+  form.addEventListener("compositionend", (event) => {
+    composing = false;
+    for (const { told, node } of fields.values()) if (told.live && node.contains(event.target)) changed(told);
+  });
   function changed(told) {
     const field = fields.get(told.name);
     setFault(field, "");
@@ -97,7 +103,7 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     remember();
     if (told.live) {
       clearTimeout(field.timer);
-      field.timer = setTimeout(() => look(field), LIVE_PAUSE);
+      if (!composing) field.timer = setTimeout(() => look(field), LIVE_PAUSE);
     }
   }
   async function look(field) {
@@ -107,7 +113,10 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     const wait = setTimeout(() => mine === field.asked && !field.live.firstChild && field.live.replaceChildren(hitsPanel({ verdict: "loading", text: "正在查找…" })), 150);
     try {
       const answer = await ask("ask", { name: field.told.live, text, values: read() });
-      if (mine === field.asked) field.live.replaceChildren(...(answer ? [hitsPanel(answer, step)] : []));
+      if (mine !== field.asked) return;
+      field.live.replaceChildren(...(answer ? [hitsPanel(answer, step)] : []));
+      // The index was not there yet: asked again by itself.
+      if (answer?.loading) field.timer = setTimeout(() => field.node.isConnected && look(field), 1500);
     } catch (fault) {
       if (mine === field.asked) field.live.replaceChildren(el("div", { class: "sm-fault", text: fault.silent ? "查找暂无响应" : fault.message }));
     } finally {
@@ -304,6 +313,8 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
   }
   write({ ...blank({}), ...spec.values });
   start = JSON.stringify(held());
+  // A name that came with the address is looked up as if it were typed.
+  for (const field of fields.values()) if (field.told.live && spec.values[field.told.name]) look(field);
   const ready = recall();
   return { first, dirty, escape, ready };
 }

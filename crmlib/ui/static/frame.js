@@ -270,9 +270,11 @@
   function watchFirstOutput() {
     // The route widget shows nothing; a page, or an error in its place, is an output.
     const output = ".output-area > .output > :not(marimo-ui-element), .output-area marimo-ui-element ~ *";
+    // On a busy server a page may still come after it was given up: then the notice goes.
+    let givenUp = false;
     const broken = () => {
-      if (shown) return;
-      shown = true;
+      if (shown || givenUp) return;
+      givenUp = true;
       parts.waiting.replaceChildren(
         el("p", { class: "sm-broken", role: "alert" }, "页面未能打开，请重新加载；仍不行请记下时间，联系信息部。", el("button", { type: "button", text: "重新加载", click: () => location.reload() })));
       parts.waiting.removeAttribute("aria-hidden");

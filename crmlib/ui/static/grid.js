@@ -1,5 +1,7 @@
 // The one table: one page of rows at a time, asked from Python; its state is in the address.
 import { dateBox, readDay } from "./datebox.js";
+import { formDialog } from "./dialog.js";
+import { schemeMenu } from "./schemes.js";
 import { adopt, anchor, asker, busy, button, el, go, keepInAddress, tell, toast } from "./kit.js";
 
 function render({ model, el: host, signal }) {
@@ -11,13 +13,15 @@ function render({ model, el: host, signal }) {
   let asked = 0;
   let active = -1;
   const chosen = new Set();
+  let everything = false; // all rows of all pages are chosen
 
   const heads = el("tr");
   const body = el("tbody");
+  const cols = el("colgroup");
   const table = el(
     "table",
     { class: "sm-table", tabindex: "0", "aria-label": "列表" },
-    el("colgroup", {}, ...widths(spec)),
+    cols,
     el("thead", {}, heads),
     body,
   );
@@ -25,6 +29,7 @@ function render({ model, el: host, signal }) {
   const scroll = el("div", { class: "sm-scroll sm-grid-scroll" }, table, state);
   const bulk = el("div", { class: "sm-bulk", hidden: true });
   const foot = el("div", { class: "sm-grid-foot" });
+  const schemes = spec.schemes ? schemeMenu({ host, spec, ask, query: () => query, apply: (wanted) => ask_(wanted), signal }) : null;
   const bar = searchBar();
   host.append(el("div", { class: "sm sm-grid" }, bar.node, bulk, scroll, foot));
   fillScreen();
@@ -56,6 +61,7 @@ function render({ model, el: host, signal }) {
     if (spec.finds.length) parts.push(field, text, button("查找", () => find(), {}));
     const filters = spec.filters.map(filterNode);
     filters.forEach(({ node }) => parts.push(node));
+    if (schemes) parts.unshift(schemes.node);
     const wipe = button("清除筛选", clear, { kind: "link", hidden: true });
     if (parts.length) parts.push(wipe);
     const fresh = spec.new ? anchor(spec.new[0], spec.new[1], { class: "sm-btn primary" }) : null;
@@ -67,12 +73,14 @@ function render({ model, el: host, signal }) {
       text.value = query.text;
       filters.forEach((filter) => filter.paint());
       wipe.hidden = !narrowed();
+      schemes?.paint();
     }
     const node = el("div", { class: "sm-grid-bar", hidden: !parts.length && !fresh }, el("div", { class: "sm-row" }, ...parts), fresh);
     return { node, paint };
   }
   function filterNode(filter) {
     const set = (value) => ask_({ ...query, page: 1, filters: { ...query.filters, [filter.name]: value } });
+    if (filter.kind === "hidden") return { node: el("span", { hidden: true }), paint: () => {} };
     if (filter.kind === "between") {
       const boxes = ["从", "到"].map((end) => dateBox(null, () => send(), `${filter.label} ${end}`));
       const send = () => {
@@ -86,6 +94,25 @@ function render({ model, el: host, signal }) {
         paint: () => (query.filters[filter.name] || "..").split("..").forEach((day, at) => boxes[at].write(day)),
       };
     }
+    if (filter.kind === "number") {
+      const input = el("input", {
+        class: "sm-input sm-figure",
+        inputmode: "decimal",
+        maxlength: 17,
+        on: { change: () => send() }, // Enter counts as one
+      });
+      const send = () => {
+        const text = input.value.trim().replace(/[,，]/g, "");
+        const right = !text || /^\d{1,12}(\.\d{1,4})?$/.test(text);
+        input.setAttribute("aria-invalid", String(!right));
+        if (!right) return toast({ kind: "bad", text: `${filter.label} 请输入数字` });
+        if (text !== (query.filters[filter.name] || "")) set(text);
+      };
+      return {
+        node: el("label", { class: "sm-filter" }, el("span", { text: filter.label }), input),
+        paint: () => (input.value = query.filters[filter.name] || ""),
+      };
+    }
     const choice = el(
       "select",
       { class: "sm-input sm-narrow", on: { change: () => set(choice.value) } },
@@ -94,7 +121,12 @@ function render({ model, el: host, signal }) {
     );
     return {
       node: el("label", { class: "sm-filter" }, el("span", { text: filter.label }), choice),
-      paint: () => (choice.value = query.filters[filter.name] || ""),
+      paint: () => {
+        const value = query.filters[filter.name] || "";
+        // A 方案 or a link may name what is offered no more; it holds all the same.
+        if (value && ![...choice.options].some((option) => option.value === value)) choice.append(el("option", { value, text: "（已停用的选项）" }));
+        choice.value = value;
+      },
     };
   }
   // What the page starts with is no narrowing of the person's.
@@ -105,8 +137,12 @@ function render({ model, el: host, signal }) {
 
   async function ask_(wanted, quiet = false) {
     const mine = (asked += 1);
+    const before = [query.text, query.find, JSON.stringify(query.filters)].join();
     query = { ...wanted, filters: filled(wanted.filters) };
+    // What was chosen of other conditions is not what is shown now.
+    if (before !== [query.text, query.find, JSON.stringify(query.filters)].join()) everything = false;
     toAddress(spec, query);
+    window.dispatchEvent(new CustomEvent("sunmao:filtered", { detail: { key: spec.key, filters: query.filters } }));
     bar.paint();
     const wait = setTimeout(() => {
       if (mine !== asked) return;
@@ -147,9 +183,15 @@ function render({ model, el: host, signal }) {
     paintBulk();
     bar.paint();
   }
+  /** The columns shown, in order, with their places in a row. */
+  function shown() {
+    const all = spec.columns.map((column, place) => ({ column, place }));
+    const chosen_ = (query.cols || "").split(",").map((name) => all.find(({ column }) => column.name === name)).filter(Boolean);
+    return chosen_.length ? chosen_ : all;
+  }
   function skeleton() {
     paintHeads();
-    body.replaceChildren(...Array.from({ length: 8 }, () => el("tr", { class: "sm-skeleton" }, ...allColumns(spec).map(() => el("td", {}, el("i"))))));
+    body.replaceChildren(...Array.from({ length: 8 }, () => el("tr", { class: "sm-skeleton" }, ...widths(spec, shown()).map(() => el("td", {}, el("i"))))));
   }
   function failed(fault) {
     page = null;
@@ -160,6 +202,7 @@ function render({ model, el: host, signal }) {
     state.hidden = false;
   }
   function paintHeads() {
+    cols.replaceChildren(...widths(spec, shown()));
     heads.replaceChildren();
     if (spec.selectable) {
       const all = el("input", { type: "checkbox", "aria-label": "全选本页", on: { change: () => {
@@ -169,7 +212,7 @@ function render({ model, el: host, signal }) {
       } } });
       heads.append(el("th", { class: "sm-pick" }, all));
     }
-    for (const column of spec.columns) {
+    for (const { column } of shown()) {
       const sorted = query.sort === column.name;
       const th = el("th", { scope: "col", class: column.right ? "num" : "", "aria-sort": sorted ? (query.down ? "descending" : "ascending") : null });
       if (!column.sortable) th.append(column.label);
@@ -191,8 +234,8 @@ function render({ model, el: host, signal }) {
       box.checked = chosen.has(row.id);
       node.append(el("td", { class: "sm-pick" }, box));
     }
-    row.cells.forEach((cell, at) => {
-      const column = spec.columns[at];
+    shown().forEach(({ column, place }, at) => {
+      const cell = row.cells[place];
       const [text, tone] = Array.isArray(cell) ? cell : [cell, ""];
       const td = el("td", { class: `${column.right ? "num" : ""} ${column.kind}`, title: text });
       const inner = tone ? el("span", { class: `sm-tag ${tone}`, text }) : text;
@@ -219,10 +262,20 @@ function render({ model, el: host, signal }) {
       model.save_changes();
     }
     if (bulk.hidden) return;
-    bulk.replaceChildren(el("span", { text: `已选 ${chosen.size} 行` }), ...spec.actions.map(bulkButton), button("取消选择", () => (chosen.clear(), show(page)), { kind: "link" }));
+    everything = everything && chosen.size === page.rows.length;
+    const isMore = spec.actions.some((each) => each.preview) && chosen.size === page.rows.length && page.total > page.rows.length;
+    const told = everything ? `已选全部 ${page.total.toLocaleString("zh-CN")} 条结果` : `已选 ${chosen.size} 行`;
+    const steps = spec.actions.filter((each) => !everything || each.preview);
+    bulk.replaceChildren(
+      el("span", { text: told }),
+      ...(isMore && !everything ? [button(`选择全部 ${page.total.toLocaleString("zh-CN")} 条结果`, () => ((everything = true), paintBulk()), { kind: "link" })] : []),
+      ...steps.map(bulkButton),
+      button("取消选择", () => (chosen.clear(), (everything = false), show(page)), { kind: "link" }),
+    );
   }
   function bulkButton(action) {
     const node = button(action.label, async () => {
+      if (action.form) return bulkForm(action, node);
       if (action.confirm && node.dataset.sure !== "1") {
         node.dataset.sure = "1";
         node.textContent = action.confirm;
@@ -241,6 +294,28 @@ function render({ model, el: host, signal }) {
       }
     }, { kind: action.danger ? "danger small" : "small" });
     return node;
+  }
+  async function bulkForm(action, node) {
+    const rows = [...chosen];
+    const which = everything ? { rows: [], all: { ...query } } : { rows };
+    let { note } = action.form;
+    let count = rows.length;
+    if (action.preview) {
+      const free = busy(node);
+      try {
+        ({ note, count } = await ask("preview", { name: action.name, ...which }, 30000));
+      } catch (fault) {
+        return toast({ kind: "bad", text: fault.silent ? "服务器暂无响应，请重试" : fault.message });
+      } finally {
+        free();
+      }
+    }
+    formDialog(host, { ...action.form, note, title: `${action.form.title}（${count} 行）` }, {
+      ask: (name, sent, patience) => ask(name, { ...sent, action: action.name, ...which }, patience),
+      undo: ask,
+      done: () => (chosen.clear(), (everything = false), ask_(query, true)),
+      cancelled: () => ask_(query, true),
+    });
   }
   function paintFoot() {
     const last = Math.max(1, Math.ceil(page.total / query.size));
@@ -295,6 +370,19 @@ function render({ model, el: host, signal }) {
       ask_({ ...query, page: query.page - 1 });
     }
   });
+  // Arrow down on a page where nothing has the focus starts to walk the list.
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" || event.defaultPrevented || event.altKey || event.ctrlKey) return;
+    if (event.composedPath()[0] !== document.body || !page?.rows.length || !table.isConnected) return;
+    event.preventDefault();
+    table.focus({ preventScroll: true });
+    active = Math.max(0, active);
+    mark();
+  }, { signal });
+  window.addEventListener("sunmao:filter", (event) => {
+    const { key, name, value } = event.detail;
+    if (key === spec.key) ask_({ ...query, page: 1, filters: { ...query.filters, [name]: value } });
+  }, { signal });
   model.on("change:stamp", () => ask_(query, true));
   window.addEventListener("sunmao:pulse", (event) => {
     if (event.detail.topics.some((topic) => spec.topics.includes(topic))) ask_(query, true);
@@ -314,12 +402,11 @@ const NOTHING = "-"; // in the address: a filter the page starts with was taken 
 const filled = (filters) => Object.fromEntries(Object.entries(filters).filter(([, value]) => value && value !== NOTHING));
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-function allColumns(spec) {
-  return spec.selectable ? [null, ...spec.columns] : spec.columns;
-}
-
-function widths(spec) {
-  return allColumns(spec).map((column) => el("col", { style: column === null ? "width:36px" : column.width ? `width:${column.width}px` : null }));
+function widths(spec, shown) {
+  const fixed = shown.map(({ column }) => column.width);
+  // Where no column is left to take the rest, the last one does.
+  if (fixed.every(Boolean)) fixed[fixed.length - 1] = 0;
+  return [...(spec.selectable ? [36] : []), ...fixed].map((width) => el("col", { style: width ? `width:${width}px` : null }));
 }
 
 function fromAddress(spec) {
@@ -329,7 +416,8 @@ function fromAddress(spec) {
   const base = spec.query;
   const filters = { ...spec.default.filters };
   for (const filter of spec.filters) if (has(`f.${filter.name}`)) filters[filter.name] = get(`f.${filter.name}`);
-  if (![...found.keys()].some((name) => name.startsWith(`${spec.key}.`))) return spec.default;
+  // With nothing in the address: the person's own 方案, if he chose one.
+  if (![...found.keys()].some((name) => name.startsWith(`${spec.key}.`))) return spec.schemes ? spec.query : spec.default;
   const columns = spec.columns.filter((column) => column.sortable).map((column) => column.name);
   return {
     page: Math.max(1, Number(get("page")) || 1),
@@ -339,6 +427,8 @@ function fromAddress(spec) {
     find: spec.finds.some(([name]) => name === get("find")) ? get("find") : spec.default.find,
     text: get("text") || "",
     filters: filled(filters),
+    cols: get("cols") || "",
+    scheme: Number(get("scheme")) || 0,
   };
 }
 
@@ -352,6 +442,9 @@ function toAddress(spec, query) {
   put("down", query.down ? "1" : "0", base.down ? "1" : "0");
   put("find", query.text ? query.find : base.find, base.find);
   put("text", query.text, "");
+  put("cols", query.cols || "", "");
+  // Named even where it is the system's own: else the person's chosen one would open instead.
+  if (spec.schemes) changes[`${spec.key}.scheme`] = String(query.scheme || 0);
   for (const filter of spec.filters) {
     const value = query.filters[filter.name] || "";
     const usual = base.filters[filter.name] || "";

@@ -12,18 +12,20 @@ export function hitsPanel(answer, act) {
     el("span", { text: answer.text || "" }),
     ...steps(answer.actions, act),
   );
+  const note = answer.note ? el("div", { class: "sm-verdict note", text: answer.note }) : null;
   const hits = answer.hits || [];
-  if (!hits.length) return el("div", { class: "sm-hits" }, line);
+  if (!hits.length) return el("div", { class: "sm-hits" }, line, note);
+  const heads = hits.some((hit) => (hit.actions || []).length) ? [...HEADS, "操作"] : HEADS;
   const table = el(
     "table",
     { class: "sm-hit-table" },
-    el("thead", {}, el("tr", {}, ...HEADS.map((head) => el("th", { text: head, scope: "col" })))),
-    el("tbody", {}, ...hits.map((hit) => hitRow(hit, act))),
+    el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { text: head, scope: "col" })))),
+    el("tbody", {}, ...hits.map((hit) => hitRow(hit, act, heads !== HEADS))),
   );
-  return el("div", { class: "sm-hits" }, line, el("div", { class: "sm-scroll" }, table));
+  return el("div", { class: "sm-hits" }, line, note, el("div", { class: "sm-scroll" }, table));
 }
 
-function hitRow(hit, act) {
+function hitRow(hit, act, withSteps) {
   const name = hit.href ? anchor(hit.name, hit.href) : el("span", { text: hit.name });
   const tags = (hit.tags || []).map((tag) => el("span", { class: "sm-tag warn", text: tag }));
   const cell = (text) => el("td", { text: text || "—", title: text || "" });
@@ -37,7 +39,8 @@ function hitRow(hit, act) {
     cell(hit.office),
     cell(hit.region),
     cell(typeof hit.trading === "boolean" ? (hit.trading ? "是" : "否") : hit.trading),
-    el("td", { class: "sm-reasons" }, (hit.reasons || []).join("；"), ...steps(hit.actions, act)),
+    el("td", { class: "sm-reasons" }, (hit.reasons || []).join("；")),
+    withSteps ? el("td", { class: "sm-steps" }, ...steps(hit.actions, act)) : null,
   );
 }
 
@@ -47,7 +50,7 @@ function similarity(value) {
 }
 
 /** Steps are {label, href} or {label, ask, values}. */
-function steps(list, act) {
+export function steps(list, act) {
   return (list || []).map((step) =>
     step.href
       ? anchor(step.label, step.href, { class: "sm-btn small" })

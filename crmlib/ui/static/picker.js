@@ -69,7 +69,11 @@ export function picker(setup) {
               tabindex: "-1",
               "aria-label": `移除 ${option.label}`,
               text: "×",
-              on: { click: () => (choose(chosen.filter((one) => one !== option)), setup.changed()) },
+              // Losing the focus would paint the chips anew, and the click would meet nothing.
+              on: {
+                mousedown: (event) => event.preventDefault(),
+                click: () => (choose(chosen.filter((one) => one !== option)), setup.changed()),
+              },
             }),
           ),
         ),

@@ -30,6 +30,11 @@ function render({ model, el: host, signal }) {
     choose(tabs[next][0]);
     buttons[next].focus();
   });
+  // What a tab holds may grow while it is looked at.
+  window.addEventListener("sunmao:tabcount", ({ detail }) => {
+    const badge = buttons.find((button) => button.dataset.name === detail.name)?.querySelector(".sm-tab-count");
+    if (badge) badge.textContent = detail.count;
+  }, { signal });
   model.on("change:chosen", paint);
   signal?.addEventListener("abort", () => model.off("change:chosen", paint));
   host.append(row);
