@@ -10,13 +10,21 @@ from crmlib import clock
 from crmlib.access.action import Work, action, expect_version
 from crmlib.access.grants import Permission, Role
 from crmlib.conversion import rules
-from crmlib.conversion.facts import facts_of, pending_request, standing_of, won_deals
+from crmlib.conversion.facts import (
+    conversion_of,
+    facts_of,
+    pending_request,
+    stake_of,
+    standing_of,
+    undo_refusal_of,
+    won_deals,
+)
 from crmlib.conversion.model import ConversionRequest, RequestStatus
 from crmlib.customers.model import Customer, CustomerStatus
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import Invalid, Refused
 from crmlib.inbox.actions import post_message
-from crmlib.inbox.model import Message
+from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.inbox.notices import notify
 from crmlib.store.text import clean, clean_lines
 
@@ -95,8 +103,8 @@ def convert(
     session = work.session
     customer = _customer(work, customer_id, Permission.CONVERSION_DECIDE)
     request = pending_request(session, customer.id)
-    applicants = {request.applicant_id} if request else set()
-    if refusal := rules.convert_refusal(standing_of(customer), applicants, work.actor.person_id):
+    stake = stake_of(session, work.actor, customer, request)
+    if refusal := rules.convert_refusal(standing_of(customer), stake):
         raise Refused(refusal)
     if request_id is not None and (request is None or request.id != request_id):
         raise Refused(rules.NOT_PENDING)
@@ -150,6 +158,12 @@ def withdraw(
     _require_pending(request, version)
     request.status = RequestStatus.WITHDRAWN
     _sign(work, request)
+    customer = work.session.get_one(Customer, request.customer_id)
+    copies = select(MessageRecipient.person_id).where(
+        MessageRecipient.message_id == request.message_id
+    )
+    body = f"{work.actor.name} 撤回了客户「{customer.name}」（{customer.code}）的转交易申请"
+    _tell(work, list(work.session.scalars(copies)), "转交易申请已撤回", body, customer)
     return Answered(request.id, "申请已撤回")
 
 
@@ -162,24 +176,24 @@ def undo_conversion(
     version: int | None = None,
     token: str | None = None,
 ) -> Answered:
-    """撤销转交易: back to 潜在客户, with a reason the owner reads."""
+    """撤销转交易: back to 潜在客户, with a reason the owner reads; what was locked opens again.
+
+    Raises:
+        Refused: never converted here, traded since, or too long ago.
+    """
     session = work.session
     customer = _customer(work, customer_id, Permission.CONVERSION_UNDO)
     if customer.status is not CustomerStatus.TRADING:
         raise Refused(rules.NOT_TRADING)
     expect_version(customer, version)
+    request = conversion_of(session, customer.id)
+    if refusal := undo_refusal_of(session, customer, request):
+        raise Refused(refusal)
     reason = clean(reason)
     _require(rules.reason_faults(reason))
     customer.status, customer.last_trade_on = CustomerStatus.POTENTIAL, None
-    request = session.scalar(
-        select(ConversionRequest)
-        .where(
-            ConversionRequest.customer_id == customer.id,
-            ConversionRequest.status == RequestStatus.APPROVED,
-        )
-        .order_by(ConversionRequest.id.desc())
-        .limit(1)
-    )
+    if request is not None:
+        request.undone_at, request.undo_reason = clock.now(), reason
     work.note(Customer.__tablename__, customer.id, {"undo_conversion": reason})
     told = [customer.owner_id, request.applicant_id if request else None]
     body = f"客户「{customer.name}」（{customer.code}）已撤销转交易。原因：{reason}"

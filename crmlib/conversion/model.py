@@ -40,9 +40,12 @@ class ConversionRequest(Versioned):
         JSON, default=list
     )  # the check list at the decision
     override_reason: Mapped[str | None] = mapped_column(String(255))
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
     decided_by_id: Mapped[int | None] = references("person")
     decision_note: Mapped[str | None] = mapped_column(String(255))
+    # 撤销转交易 of what this request led to
+    undone_at: Mapped[datetime | None]
+    undo_reason: Mapped[str | None] = mapped_column(String(255))
     __table_args__ = (
         Index(
             "uq_conversion_request_pending",

@@ -1,28 +1,36 @@
-"""Requests for conversion, the check list, and which customers are ready."""
+"""Requests for conversion, the check list, and what may be done about them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crmlib import clock, words
 from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission, Role, Scope
+from crmlib.access.grants import Permission, Role
 from crmlib.conversion import rules
-from crmlib.conversion.facts import facts_of, pending_request, standing_of, won_deals
+from crmlib.conversion.facts import (
+    conversion_of,
+    facts_of,
+    pending_request,
+    stake_of,
+    standing_of,
+    undo_refusal_of,
+    won_deals,
+)
 from crmlib.conversion.model import ConversionRequest, RequestStatus
-from crmlib.customers.model import Customer, CustomerStatus
+from crmlib.customers.model import Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import NotAllowed
 from crmlib.inbox.queries import Pending, count_pending
-from crmlib.opportunities.model import Opportunity, Outcome
 from crmlib.people.model import Office, Person
 from crmlib.store.engine import reading
 
 MAX_SIZE = 500
+UNDONE = "已撤销"
 APPLICANT, DECIDER = aliased(Person), aliased(Person)
 _MOMENT = pl.Datetime("us", "Asia/Shanghai")
 SCHEMA: dict[str, Any] = {
@@ -33,24 +41,13 @@ SCHEMA: dict[str, Any] = {
     "applicant": pl.String,
     "title": pl.String,
     "requested_at": _MOMENT,
-    "age_days": pl.Int64,
+    "age_days": pl.Int64,  # working days, to the decision or to today
+    "overdue": pl.Boolean,
     "status": pl.String,
     "decided_by": pl.String,
     "decided_at": _MOMENT,
     "decision_note": pl.String,
     "version": pl.Int64,
-}
-READY_SCHEMA: dict[str, Any] = {
-    "customer_id": pl.Int64,
-    "code": pl.String,
-    "name": pl.String,
-    "owner": pl.String,
-    "office": pl.String,
-    "request_id": pl.Int64,
-    "requested_at": _MOMENT,
-    "won_deals": pl.Int64,
-    "won_amount": pl.Decimal(16, 2),  # yuan
-    "why": pl.String,
 }
 
 
@@ -62,6 +59,7 @@ class RequestTemplate:
     body: str
     groups: tuple[str, ...]
     recipients_label: str
+    people: tuple[tuple[int, str, str], ...]  # of 综合部: id, name, office
     refusal: str | None
 
 
@@ -83,6 +81,10 @@ class RequestInfo:
     version: int
     is_mine: bool
     can_decide: bool
+    age_days: int  # working days, to the decision or to today
+    overdue: bool
+    undone_at: datetime | None
+    undo_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class RequestsQuery:
     size: int = 20
     statuses: tuple[RequestStatus, ...] = (RequestStatus.PENDING,)
     text: str = ""  # part of the customer's name or code
+    overdue: bool = False  # only what waits too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class ConversionState:
     can_convert: bool
     convert_refusal: str
     can_undo: bool
+    undo_refusal: str
 
 
 def request_template(actor: Actor, customer_id: int) -> RequestTemplate:
@@ -124,7 +128,14 @@ def request_template(actor: Actor, customer_id: int) -> RequestTemplate:
         pending = pending_request(session, customer.id) is not None
         group = Role.GENERAL_OFFICE.value
         refusal = rules.request_refusal(standing_of(customer), pending=pending)
-        return RequestTemplate(title, body, (group,), words.ROLES[group], refusal)
+        people = session.execute(
+            select(Person.id, Person.name, Office.name)
+            .join(Office, Office.id == Person.office_id)
+            .where(Person.role == Role.GENERAL_OFFICE, Person.active.is_(True))
+            .order_by(Person.name)
+        )
+        told = tuple((row[0], row[1], row[2]) for row in people)
+        return RequestTemplate(title, body, (group,), words.ROLES[group], told, refusal)
 
 
 def check_list(actor: Actor, customer_id: int) -> list[rules.Check]:
@@ -158,19 +169,22 @@ def conversion_state(actor: Actor, customer_id: int) -> ConversionState:
     with reading() as session:
         customer = _customer(session, actor, customer_id, Permission.CUSTOMER_VIEW)
         standing, request = standing_of(customer), pending_request(session, customer.id)
-        applicants = {request.applicant_id} if request else set()
         may_request = _holds(session, actor, customer_id, Permission.CONVERSION_REQUEST)
         may_decide = _holds(session, actor, customer_id, Permission.CONVERSION_DECIDE)
         asking = rules.request_refusal(standing, pending=request is not None)
-        converting = rules.convert_refusal(standing, applicants, actor.person_id)
+        converting = rules.convert_refusal(standing, stake_of(session, actor, customer, request))
         may_undo = _holds(session, actor, customer_id, Permission.CONVERSION_UNDO)
+        undoing = None if standing.trading else rules.NOT_TRADING
+        if may_undo and standing.trading:
+            undoing = undo_refusal_of(session, customer, conversion_of(session, customer.id))
         return ConversionState(
             trading=standing.trading,
             can_request=may_request and asking is None,
             request_refusal=(asking or "") if may_request else NotAllowed.message,
             can_convert=may_decide and converting is None,
             convert_refusal=(converting or "") if may_decide else NotAllowed.message,
-            can_undo=may_undo and standing.trading,
+            can_undo=may_undo and undoing is None,
+            undo_refusal=(undoing or "") if may_undo else NotAllowed.message,
         )
 
 
@@ -183,80 +197,28 @@ def requests_page(actor: Actor, query: RequestsQuery) -> RequestsPage:
         if text := query.text.strip():
             columns = (Customer.name, Customer.code)
             found.append(or_(*(c.icontains(text, autoescape=True) for c in columns)))
+        if query.overdue:
+            day = rules.overdue_until(clock.today()) + timedelta(days=1)
+            found += [
+                ConversionRequest.status == RequestStatus.PENDING,
+                ConversionRequest.requested_at < datetime.combine(day, time(), clock.SHANGHAI),
+            ]
         total = session.scalar(_joined(select(func.count(ConversionRequest.id))).where(*found)) or 0
         size = min(max(query.size, 1), MAX_SIZE)
         rows = session.execute(
             _joined(_columns())
             .where(*found)
-            .order_by(ConversionRequest.requested_at, ConversionRequest.id)
+            .order_by(
+                # What waits stands first, the oldest on top; then the latest decisions.
+                ConversionRequest.decided_at.is_not(None),
+                ConversionRequest.decided_at.desc(),
+                ConversionRequest.requested_at,
+                ConversionRequest.id,
+            )
             .limit(size)
             .offset((max(query.page, 1) - 1) * size)
         )
         return RequestsPage(pl.DataFrame([_record(row) for row in rows], schema=SCHEMA), total)
-
-
-def ready_frame(actor: Actor) -> pl.DataFrame:
-    """Return visible 潜在客户 that are due (CONV-5): a won deal or a pending request."""
-    deals = _won()
-    waiting = aliased(ConversionRequest)
-    with reading() as session:
-        rows = session.execute(
-            select(
-                Customer.id.label("customer_id"),
-                Customer.code,
-                Customer.name,
-                Person.name.label("owner"),
-                Office.name.label("office"),
-                waiting.id.label("request_id"),
-                waiting.requested_at,
-                deals.c.won_deals,
-                deals.c.won_amount,
-            )
-            .outerjoin(deals, deals.c.customer_id == Customer.id)
-            .outerjoin(waiting, _waits(waiting))
-            .outerjoin(Person, Person.id == Customer.owner_id)
-            .outerjoin(Office, Office.id == Customer.office_id)
-            .where(
-                visible_customers(actor),
-                Customer.status == CustomerStatus.POTENTIAL,
-                or_(deals.c.won_deals > 0, waiting.id.is_not(None)),
-            )
-            .order_by(waiting.requested_at.asc().nulls_last(), Customer.id)
-        )
-        # Sums of a customer may hold deals the actor does not see one by one.
-        sees_amounts = Scope.ALL in actor.scopes(Permission.OPPORTUNITY_AMOUNT)
-        records = [_ready(row, sees_amounts=sees_amounts) for row in rows]
-    return pl.DataFrame(records, schema=READY_SCHEMA)
-
-
-def _won() -> Any:
-    return (
-        select(
-            Opportunity.customer_id,
-            func.count().label("won_deals"),
-            func.sum(func.coalesce(Opportunity.won_amount, Opportunity.amount)).label("won_amount"),
-        )
-        .where(Opportunity.outcome == Outcome.WON)
-        .group_by(Opportunity.customer_id)
-        .subquery()
-    )
-
-
-def _waits(request: Any) -> ColumnElement[bool]:
-    is_pending = request.status == RequestStatus.PENDING
-    return and_(is_pending, request.customer_id == Customer.id)
-
-
-def _ready(row: Any, *, sees_amounts: bool) -> dict[str, Any]:
-    why = [f"赢单商机 {row.won_deals} 个"] if row.won_deals else []
-    why += ["待处理的申请"] if row.request_id else []
-    return {**row._asdict()} | {
-        "owner": row.owner or words.UNASSIGNED,
-        "requested_at": clock.local(row.requested_at) if row.requested_at else None,
-        "won_deals": row.won_deals or 0,
-        "won_amount": row.won_amount if sees_amounts else None,
-        "why": "；".join(why),
-    }
 
 
 def _customer(session: Session, actor: Actor, customer_id: int, permission: Permission) -> Customer:
@@ -276,10 +238,11 @@ def _holds(session: Session, actor: Actor, customer_id: int, permission: Permiss
 def _info(actor: Actor, request: ConversionRequest, applicant: str, by: str | None) -> RequestInfo:
     is_mine = request.applicant_id == actor.person_id
     waits = request.status is RequestStatus.PENDING
+    age = _age(request.requested_at, request.decided_at)
     return RequestInfo(
         id=request.id,
         status=request.status.value,
-        status_label=words.REQUEST_STATUS[request.status],
+        status_label=UNDONE if request.undone_at else words.REQUEST_STATUS[request.status],
         applicant=applicant,
         requested_at=clock.local(request.requested_at),
         title=request.title,
@@ -291,6 +254,10 @@ def _info(actor: Actor, request: ConversionRequest, applicant: str, by: str | No
         version=request.version,
         is_mine=is_mine,
         can_decide=waits and not is_mine and actor.may(Permission.CONVERSION_DECIDE),
+        age_days=age,
+        overdue=waits and rules.is_overdue(age),
+        undone_at=clock.local(request.undone_at) if request.undone_at else None,
+        undo_reason=request.undo_reason or "",
     )
 
 
@@ -317,17 +284,28 @@ def _columns() -> Any:
         ConversionRequest.decided_at,
         ConversionRequest.decision_note,
         ConversionRequest.version,
+        ConversionRequest.undone_at,
+        ConversionRequest.undo_reason,
     )
 
 
 def _record(row: Any) -> dict[str, Any]:
-    requested = clock.local(row.requested_at)
-    return {**row._asdict()} | {
-        "requested_at": requested,
-        "age_days": (clock.today() - requested.date()).days,
-        "status": words.REQUEST_STATUS[row.status],
+    told: dict[str, Any] = row._asdict()
+    undone_at, undo_reason = told.pop("undone_at"), told.pop("undo_reason")
+    age = _age(row.requested_at, row.decided_at)
+    return told | {
+        "requested_at": clock.local(row.requested_at),
+        "age_days": age,
+        "overdue": row.status is RequestStatus.PENDING and rules.is_overdue(age),
+        "status": UNDONE if undone_at else words.REQUEST_STATUS[row.status],
         "decided_at": clock.local(row.decided_at) if row.decided_at else None,
+        "decision_note": undo_reason or row.decision_note,
     }
+
+
+def _age(requested_at: datetime, decided_at: datetime | None) -> int:
+    until = clock.local(decided_at).date() if decided_at else clock.today()
+    return rules.working_days(clock.local(requested_at).date(), until)
 
 
 def _waiting(session: Session, actor: Actor) -> Pending | None:

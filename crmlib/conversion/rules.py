@@ -1,7 +1,8 @@
 """转交易客户: what must be in order, who may decide, and the words for it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from crmlib import words
 from crmlib.errors import Refused
@@ -13,9 +14,18 @@ ALREADY_TRADING = "该客户已经是交易客户"
 NOT_TRADING = "该客户还不是交易客户"
 NOT_PENDING = "该申请已处理"
 OWN_REQUEST = "不能审批本人提交的申请"
+ASKED_BEFORE = "您曾提交该客户的转交易申请，须由其他综合部人员处理"
+OWN_CUSTOMER = "您是该客户的负责人、登记人或其上级，须由他人申请后再转交易"
+IN_LINE = "申请人与您有上下级关系，须由其他综合部人员审批"
 UNCLEAR = "检查未通过：{labels}"
 OVERRIDE_NEEDED = "没有交易依据，请填写原因"
 REASON_LENGTH = 255
+DUE_DAYS = 2  # working days within which 综合部 answers
+UNDO_DAYS = 30  # days within which a conversion may be taken back
+WORKING_WEEK = 5
+UNDO_TOO_LATE = f"转交易已超过 {UNDO_DAYS} 天，不能撤销"
+NEVER_CONVERTED = "该客户没有转交易记录（可能是导入的交易客户），不能撤销转交易"
+TRADED_SINCE = "转交易之后已有赢单商机：{deals}，不能撤销"
 REASON = "原因"
 IN_STATE = "该客户的状态是{state}，不能申请转交易"
 NOT_CONVERTIBLE = "该客户的状态是{state}，不能转交易客户"
@@ -50,6 +60,19 @@ class Standing:
     trading: bool
     potential: bool
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What ties the person who decides to the request, or to the customer."""
+
+    applied: bool = False  # the waiting request is his own
+    asked_before: bool = False  # nobody else asks now, but he did once
+    holds: bool = False  # nobody asks, and he could have asked himself
+    in_line: bool = False  # who asks works for him, or is his superior in 综合部
+
+
+FREE = Stake()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +153,55 @@ def request_refusal(standing: Standing, *, pending: bool) -> str | None:
     return ALREADY_PENDING if pending else None
 
 
-def convert_refusal(standing: Standing, applicants: Collection[int], person_id: int) -> str | None:
+def convert_refusal(standing: Standing, stake: Stake = FREE) -> str | None:
     """Return why this person may not convert now, or None; the check list comes after."""
     if standing.trading:
         return ALREADY_TRADING
     if not standing.potential:
         return NOT_CONVERTIBLE.format(state=standing.label)
-    return OWN_REQUEST if person_id in applicants else None
+    return stake_refusal(stake)
+
+
+def stake_refusal(stake: Stake) -> str | None:
+    """Return why this person has no say: nobody approves what he asked for, or let ask for."""
+    for tied, message in (
+        (stake.applied, OWN_REQUEST),
+        (stake.asked_before, ASKED_BEFORE),
+        (stake.holds, OWN_CUSTOMER),
+        (stake.in_line, IN_LINE),
+    ):
+        if tied:
+            return message
+    return None
+
+
+def undo_refusal(converted_on: date | None, today: date, won_since: Sequence[str]) -> str | None:
+    """Return why a conversion can't be taken back, or None; ``converted_on`` None: no record."""
+    if converted_on is None:
+        return NEVER_CONVERTED
+    if won_since:
+        return TRADED_SINCE.format(deals="、".join(won_since))
+    return UNDO_TOO_LATE if (today - converted_on).days > UNDO_DAYS else None
+
+
+def working_days(since: date, until: date) -> int:
+    """Return the days from Monday to Friday after ``since``, up to and with ``until``."""
+    weeks, rest = divmod(max((until - since).days, 0), 7)
+    days = (since + timedelta(days=ahead) for ahead in range(1, rest + 1))
+    return WORKING_WEEK * weeks + sum(day.weekday() < WORKING_WEEK for day in days)
+
+
+def is_overdue(age: int) -> bool:
+    """Say whether a request of so many working days waits too long."""
+    return age > DUE_DAYS
+
+
+def overdue_until(today: date) -> date:
+    """Return the last day whose requests wait too long today."""
+    day = today
+    while not is_overdue(working_days(day, today)):
+        day -= timedelta(days=1)
+    return day
 
 
 def template(name: str, code: str, won_deals: Sequence[str]) -> tuple[str, str]:

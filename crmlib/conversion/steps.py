@@ -12,13 +12,12 @@ from crmlib.conversion.actions import (
     undo_conversion,
     withdraw,
 )
+from crmlib.conversion.choices import EVERYBODY, parted, receivers
+from crmlib.conversion.effects import dry_run
 from crmlib.conversion.model import RequestStatus
-from crmlib.conversion.queries import (
-    ConversionState,
-    RequestInfo,
-    check_list,
-    request_template,
-)
+from crmlib.conversion.panel import dry_run_text
+from crmlib.conversion.queries import ConversionState, RequestInfo, request_template
+from crmlib.conversion.rules import UNDO_DAYS
 from crmlib.customers.card import CustomerCard
 from crmlib.ui.actions import Action
 from crmlib.ui.fields import Field
@@ -30,7 +29,7 @@ def conversion_steps(
 ) -> list[Action]:
     """Return what the actor may do about the conversion."""
     if state.trading:
-        return [_undo(actor, card)] if state.can_undo else []
+        return [_undo(actor, card, state)] if actor.may(Permission.CONVERSION_UNDO) else []
     steps = []
     if actor.may(Permission.CONVERSION_REQUEST):
         steps.append(_apply(actor, card, state))
@@ -45,21 +44,32 @@ def conversion_steps(
 
 def _apply(actor: Actor, card: CustomerCard, state: ConversionState) -> Action:
     def send(values: dict[str, Any], token: str) -> Reply:
+        people, groups = parted(values["recipients"])
         title, body = values["title"], values["body"]
-        return saved(request_conversion(actor, card.id, title=title, body=body, token=token).text)
+        return saved(
+            request_conversion(actor, card.id, people, groups, title, body, token=token).text
+        )
 
     filled = request_template(actor, card.id) if state.can_request else None
     label = words.MESSAGE
-    to = filled.recipients_label if filled else ""
     return Action(
         label="申请转交易",
         disabled=state.request_refusal,
         fields=[
-            Field(name="to", label=label["recipients"], kind="readonly", default=to),
+            Field(
+                name="recipients",
+                label=label["recipients"],
+                kind="multiselect",
+                options=receivers(filled) if filled else (),
+                required=True,
+            ),
             Field(name="title", label=label["title"], required=True, max_length=120),
             Field(name="body", label=label["body"], kind="textarea", rows=6, required=True),
         ],
-        values={"title": filled.title, "body": filled.body} if filled else {},
+        values={"recipients": (EVERYBODY,), "title": filled.title, "body": filled.body}
+        if filled
+        else {},
+        note=dry_run_text(dry_run(actor, card.id)) if filled else "",
         on_submit=send,
         submit_label="发送",
     )
@@ -81,14 +91,13 @@ def _convert(
         )
         return saved(done.text)
 
-    checks = check_list(actor, card.id)
-    complete = all(check.ok for check in checks)
-    hint = "检查项全部通过，可不填" if complete else "缺少交易依据时须填写"
+    found = dry_run(actor, card.id)
+    hint = "缺少交易依据时须填写" if found.failing else "检查项全部通过，可不填"
     return Action(
         label="转交易客户",
         kind="primary",
         disabled=state.convert_refusal,
-        note="\n".join(f"{'✓' if c.ok else '✗'} {c.label}：{c.detail}" for c in checks),
+        note=dry_run_text(found),
         fields=[Field(name="override_reason", label="例外原因", kind="textarea", hint=hint)],
         on_submit=turn,
     )
@@ -116,7 +125,7 @@ def _withdraw(actor: Actor, request: RequestInfo) -> Action:
     return Action(label="撤回申请", call=take_back, confirm=confirm)
 
 
-def _undo(actor: Actor, card: CustomerCard) -> Action:
+def _undo(actor: Actor, card: CustomerCard, state: ConversionState) -> Action:
     def turn_back(values: dict[str, Any], token: str) -> Reply:
         reason = values["reason"]
         done = undo_conversion(actor, card.id, reason, version=card.version, token=token)
@@ -125,6 +134,11 @@ def _undo(actor: Actor, card: CustomerCard) -> Action:
     return Action(
         label="撤销转交易",
         kind="danger",
+        disabled=state.undo_refusal,
+        note=(
+            f"转交易后 {UNDO_DAYS} 天内可以撤销。撤销后恢复为潜在客户，锁定的栏位重新可以修改，"
+            "负责人和申请人会收到消息。"
+        ),
         fields=[Field(name="reason", label="原因", kind="textarea", required=True)],
         on_submit=turn_back,
     )

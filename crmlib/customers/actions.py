@@ -1,4 +1,4 @@
-"""Keep contacts, share and assign customers.
+"""Keep contacts, assign customers.
 
 Entering and editing a customer are actions of ``duplicates.entry``: they look for duplicates
 first and build on ``customers.records``.
@@ -6,22 +6,15 @@ first and build on ``customers.records``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crmlib import clock, words
 from crmlib.access.action import Work, action, expect_version
 from crmlib.access.grants import Permission
 from crmlib.customers import rules
-from crmlib.customers.model import (
-    Contact,
-    Customer,
-    CustomerShare,
-    ShareLevel,
-)
+from crmlib.customers.model import Contact, Customer
 from crmlib.customers.records import (
     CustomerSaved,
     assign,
@@ -29,7 +22,7 @@ from crmlib.customers.records import (
     contact_values,
     fetch_live,
 )
-from crmlib.customers.rows import possible_owners, visible_customers
+from crmlib.customers.rows import possible_owners
 from crmlib.customers.rules import ContactDraft
 from crmlib.errors import Invalid, NotAllowed
 from crmlib.inbox.notices import notify
@@ -44,15 +37,6 @@ class ContactSaved:
     customer_id: int
     name: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A customer opened to a person."""
-
-    customer_id: int
-    person_id: int
-    person: str
 
 
 # --- contacts --------------------------------------------------------------------------------
@@ -137,81 +121,7 @@ def _demote(session: Session, contact: Contact | None) -> None:
         session.flush()  # two primaries may not stand at any moment
 
 
-# --- sharing and assigning -------------------------------------------------------------------
-
-
-@action(Permission.CUSTOMER_SHARE)
-def share_customer(
-    work: Work,
-    customer_id: int,
-    person_id: int,
-    level: ShareLevel,
-    ends_on: date | None = None,
-    *,
-    token: str | None = None,
-) -> Shared:
-    """Open a customer to a colleague, to read or to work on, perhaps until a day."""
-    customer = fetch_live(work, customer_id, Permission.CUSTOMER_SHARE)
-    person = work.session.get(Person, person_id)
-    share = work.session.scalar(
-        select(CustomerShare).where(
-            CustomerShare.customer_id == customer.id, CustomerShare.person_id == person_id
-        )
-    )
-    faults = _share_faults(work, customer, person, share, ends_on)
-    if faults or person is None:
-        raise Invalid(faults)
-    if share is None:
-        share = CustomerShare(customer_id=customer.id, person_id=person.id)
-        work.session.add(share)
-    share.level, share.ends_on = ShareLevel(level), ends_on
-    share.shared_by_id, share.shared_at = work.actor.person_id, clock.now()
-    work.session.flush()
-    until = f"，至 {ends_on.isoformat()}" if ends_on else ""
-    notify(
-        work.session,
-        [person.id],
-        f"共享客户：{customer.name}（{customer.code}）",
-        f"{work.actor.name} 把客户共享给您（{words.SHARE_LEVELS[share.level.value]}{until}）。",
-        (Customer.__tablename__, customer.id),
-    )
-    return Shared(customer.id, person.id, person.name)
-
-
-def _share_faults(
-    work: Work,
-    customer: Customer,
-    person: Person | None,
-    share: CustomerShare | None,
-    ends_on: date | None,
-) -> dict[str, str]:
-    found = {}
-    today = clock.today()
-    if person is None or not person.active:
-        found["person"] = "共享对象 不存在或已停用"
-    elif person.id in {work.actor.person_id, customer.owner_id}:
-        found["person"] = "不能共享给本人或负责人"
-    elif share is not None and (share.ends_on is None or share.ends_on >= today):
-        found["person"] = f"已共享给 {person.name}"
-    if ends_on is not None and ends_on < today:
-        found["ends_on"] = "截止日期 不能早于今天"
-    return found
-
-
-@action(Permission.CUSTOMER_SHARE)
-def unshare_customer(work: Work, customer_id: int, person_id: int) -> None:
-    """Take a share back."""
-    customer = work.fetch(
-        Customer, customer_id, visible_customers(work.actor, Permission.CUSTOMER_SHARE)
-    )
-    share = work.session.scalar(
-        select(CustomerShare).where(
-            CustomerShare.customer_id == customer.id, CustomerShare.person_id == person_id
-        )
-    )
-    if share is None:
-        raise NotAllowed
-    work.session.delete(share)
+# --- assigning -------------------------------------------------------------------
 
 
 @action(Permission.CUSTOMER_ASSIGN)
@@ -226,6 +136,11 @@ def assign_customer(
     """Give a customer an owner within the actor's reach; the office follows the owner."""
     customer = fetch_live(work, customer_id, Permission.CUSTOMER_ASSIGN)
     expect_version(customer, version)
+    return hand_over(work, customer, owner_id)
+
+
+def hand_over(work: Work, customer: Customer, owner_id: int | None) -> CustomerSaved:
+    """Change the owner within another action's transaction, with all of its checks."""
     allowed = possible_owners(work.actor, Permission.CUSTOMER_ASSIGN)
     owner = work.session.scalar(select(Person).where(Person.id == owner_id, allowed))
     if owner is None:

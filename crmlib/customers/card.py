@@ -1,6 +1,6 @@
 """The card of one customer: what it holds, what hangs on it, what the actor may do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -25,8 +25,9 @@ from crmlib.customers.model import (
 )
 from crmlib.customers.queries import dictionary_labels, region_text
 from crmlib.customers.records import draft_of
-from crmlib.customers.rows import visible_customers
+from crmlib.customers.rows import shared_with, visible_customers
 from crmlib.customers.rules import EditFacts
+from crmlib.customers.sharing import parts_of, parts_text
 from crmlib.errors import NotAllowed
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
@@ -73,8 +74,11 @@ class ShareLine:
     person: str
     level: ShareLevel
     level_text: str
+    parts_text: str
     ends_on: date | None
+    ended: bool
     shared_by: str
+    may_revoke: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +100,18 @@ class CustomerCard:
     texts: Mapping[str, Any]
     contacts: tuple[ContactLine, ...]
     shares: tuple[ShareLine, ...]
+    shared_with_me: str  # 只读 or 协作; empty: not by a share
     former_names: tuple[str, ...]
     merged_into: tuple[int, str, str] | None  # id, code, name
     editable: frozenset[str]
+    locked: Mapping[str, str]  # why, of each field the actor may not change
     may_edit_contacts: bool
     may_assign: bool
     may_share: bool
     sees_phones: bool
     completeness: int  # percent
     missing: tuple[str, ...]  # labels of what conversion will ask for
+    useful: tuple[str, ...]  # labels of what else would complete it
 
 
 def customer_card(actor: Actor, customer_id: int) -> CustomerCard:
@@ -114,15 +121,12 @@ def customer_card(actor: Actor, customer_id: int) -> CustomerCard:
         NotAllowed: no such customer, or not for this actor.
     """
     with reading() as session:
-        row = session.execute(_head(actor, customer_id)).one_or_none()
-        if row is None:
-            raise NotAllowed
+        row = _row(session, actor, customer_id)
         customer: Customer = row.Customer
         labels = dictionary_labels(session, (*_CODED.values(), DictKind.CONTACT_ROLE))
-        contacts = _contacts(session, customer_id, labels[DictKind.CONTACT_ROLE], row.phones)
         values = _values(customer, sees_phones=row.phones)
-        live = customer.status in LIVE
-        stored = asdict(draft_of(customer))
+        live, stored = customer.status in LIVE, asdict(draft_of(customer))
+        facts = _facts(actor, row, customer)
         return CustomerCard(
             id=customer.id,
             version=customer.version,
@@ -133,18 +137,32 @@ def customer_card(actor: Actor, customer_id: int) -> CustomerCard:
             office_id=customer.office_id,
             values=values,
             texts=_texts(row, customer, values, labels),
-            contacts=contacts,
-            shares=_shares(session, customer_id),
+            contacts=_contacts(session, customer_id, labels[DictKind.CONTACT_ROLE], row.phones),
+            shares=_shares(session, actor, customer_id, may_share=row.shares),
+            shared_with_me=_mine(session, actor, customer_id),
             former_names=_former_names(session, customer_id),
             merged_into=_survivor(row),
-            editable=rules.editable_fields(_facts(actor, row, customer)),
+            editable=rules.editable_fields(facts),
+            locked=rules.lock_reasons(facts),
             may_edit_contacts=row.edits_contacts and live,
             may_assign=row.assigns and live,
             may_share=row.shares and live,
             sees_phones=row.phones,
             completeness=rules.completeness(stored),
-            missing=tuple(words.CUSTOMER[name] for name in rules.missing_fields(stored)),
+            missing=_labels(rules.missing_fields(stored)),
+            useful=_labels(name for name in rules.USEFUL if not stored[name]),
         )
+
+
+def _row(session: Session, actor: Actor, customer_id: int) -> Row[Any]:
+    row: Row[Any] | None = session.execute(_head(actor, customer_id)).one_or_none()
+    if row is None:
+        raise NotAllowed
+    return row
+
+
+def _labels(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(words.CUSTOMER[name] for name in names)
 
 
 def _former_names(session: Session, customer_id: int) -> tuple[str, ...]:
@@ -283,7 +301,18 @@ def _contact_line(c: Contact, roles: Mapping[str, str], sees_phones: bool) -> Co
     )
 
 
-def _shares(session: Session, customer_id: int) -> tuple[ShareLine, ...]:
+def _mine(session: Session, actor: Actor, customer_id: int) -> str:
+    level = session.scalar(
+        shared_with(actor)
+        .with_only_columns(CustomerShare.level)
+        .where(CustomerShare.customer_id == customer_id)
+    )
+    return words.SHARE_LEVELS[level.value] if level else ""
+
+
+def _shares(
+    session: Session, actor: Actor, customer_id: int, *, may_share: bool
+) -> tuple[ShareLine, ...]:
     sharer = aliased(Person)
     rows = session.execute(
         select(CustomerShare, Person.name, sharer.name)
@@ -292,7 +321,18 @@ def _shares(session: Session, customer_id: int) -> tuple[ShareLine, ...]:
         .where(CustomerShare.customer_id == customer_id)
         .order_by(CustomerShare.shared_at)
     )
+    today, may_give = clock.today(), actor.may(Permission.CUSTOMER_SHARE)
     return tuple(
-        ShareLine(s.person_id, person, s.level, words.SHARE_LEVELS[s.level.value], s.ends_on, by)
+        ShareLine(
+            person_id=s.person_id,
+            person=person,
+            level=s.level,
+            level_text=words.SHARE_LEVELS[s.level.value],
+            parts_text=parts_text(parts_of(s)),
+            ends_on=s.ends_on,
+            ended=s.ends_on is not None and s.ends_on < today,
+            shared_by=by,
+            may_revoke=may_share or (may_give and s.shared_by_id == actor.person_id),
+        )
         for s, person, by in rows
     )

@@ -138,14 +138,31 @@ class Contact(Versioned):
     )
 
 
+class RecycledCustomer(Record):
+    """Why and by whom a customer was put into the 回收站; the row goes when it comes back."""
+
+    __tablename__ = "recycled_customer"
+    customer_id: Mapped[int] = references("customer")
+    reason: Mapped[str] = mapped_column(String(30))  # code of 回收原因
+    note: Mapped[str | None] = mapped_column(String(255))
+    recycled_by_id: Mapped[int] = references("person")
+
+
 class CustomerShare(Record):
-    """A customer opened to another person, to read or to work on, perhaps until a day."""
+    """A customer opened to another person, to read or to work on, perhaps until a day.
+
+    Its deals, activities and the numbers of its contacts come along as chosen.
+    """
 
     __tablename__ = "customer_share"
     customer_id: Mapped[int] = references("customer")
     person_id: Mapped[int] = references("person")
     level: Mapped[ShareLevel] = mapped_column(choice(ShareLevel))
+    with_contacts: Mapped[bool] = mapped_column(default=True)
+    with_opportunities: Mapped[bool] = mapped_column(default=False)
+    with_activities: Mapped[bool] = mapped_column(default=True)
     ends_on: Mapped[date | None]
+    end_told: Mapped[bool] = mapped_column(default=False)
     shared_by_id: Mapped[int] = references("person")
     shared_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("customer_id", "person_id"),)

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from crmlib import clock, words
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
 from crmlib.customers.formats import mask_phone
-from crmlib.customers.model import LIVE, AliasKind, Contact, Customer, CustomerAlias, CustomerStatus
-from crmlib.customers.rows import possible_owners, sees_every_customer, visible_customers
+from crmlib.customers.listing import CustomerQuery, choose
+from crmlib.customers.live_list import live_list
+from crmlib.customers.model import Customer, CustomerStatus
+from crmlib.customers.rows import possible_owners, visible_customers
+from crmlib.customers.waiting import waiting_customers
 from crmlib.inbox.queries import Pending, count_pending
 from crmlib.inbox.related import Related, open_with
 from crmlib.people.model import Office, Person
@@ -22,9 +24,7 @@ from crmlib.reference.kinds import DictKind
 from crmlib.reference.model import DictItem, Region
 from crmlib.reference.queries import Option
 from crmlib.store.engine import reading
-from crmlib.store.text import clean, half_width
 
-FIND_FIELDS = {"name": "客户名称", "code": "客户代码", "phone": "电话", "contact": "联系人"}
 PAGE_SCHEMA: Mapping[str, Any] = {
     "id": pl.Int64,
     "code": pl.String,
@@ -42,27 +42,6 @@ PAGE_SCHEMA: Mapping[str, Any] = {
     "last_contact_on": pl.Date,
     "incomplete": pl.Boolean,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerQuery:
-    """One page of the list; None filters nothing, a region includes its provinces."""
-
-    page: int = 1
-    size: int = 20
-    sort: str = "registered_at"
-    descending: bool = True
-    find_field: str = "name"
-    find_text: str = ""
-    region: int | None = None
-    industry: str | None = None
-    level: str | None = None
-    owner: int | None = None
-    status: CustomerStatus | None = None  # None: 潜在 and 交易
-    trading: bool | None = None
-    incomplete: bool | None = None
-    mine: bool = False
-    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,79 +84,20 @@ class FormOptions:
 
 
 _OWNER, _REGISTRANT, _PARENT = aliased(Person), aliased(Person), aliased(Region)
-_SORTS: Mapping[str, tuple[Any, ...]] = {
-    "code": (Customer.code,),
-    "name": (Customer.pinyin, Customer.name),
-    "level": (Customer.level,),
-    "industry": (Customer.industry,),
-    "region": (Region.sort,),
-    "owner": (_OWNER.name,),
-    "office": (Office.name,),
-    "status": (Customer.status,),
-    "trading": (Customer.status,),
-    "registered_at": (Customer.registered_at,),
-    "last_contact_on": (Customer.last_contact_on,),
-    "incomplete": (Customer.incomplete,),
-}
-_SORTS_BY_STATUS = {"registered_at", "status", "trading"}
-_JOINS: Mapping[str, tuple[Any, Any]] = {
-    "owner": (_OWNER, _OWNER.id == Customer.owner_id),
-    "office": (Office, Office.id == Customer.office_id),
-    "region": (Region, Region.id == Customer.region_id),
-}
 
 
 def customer_page(actor: Actor, query: CustomerQuery | None = None) -> CustomerPage:
     """Return one page of the customers the actor may see."""
     query = query or CustomerQuery()
-    narrowing = _filters(actor, query)
-    where = and_(visible_customers(actor), *narrowing)
-    # The index on the status serves those who see all and filter nothing.
-    is_wide = sees_every_customer(actor) and not narrowing
-    counted = _in_status(query, by_index=is_wide)
-    sorted_ = _in_status(query, by_index=is_wide and query.sort in _SORTS_BY_STATUS)
     with reading() as session:
-        # First the ids alone, then the columns of one page: sorting carries little.
-        chosen = _ids(query).where(where, sorted_)
-        if query.find_text:  # looking into every name twice would cost double
-            chosen = chosen.add_columns(func.count().over())
-        picked = session.execute(chosen).all()
-        ids = [row[0] for row in picked]
-        if query.find_text and picked:
-            total = picked[0][1]
-        else:
-            count = select(func.count()).select_from(Customer).where(where, counted)
-            total = session.scalar(count) or 0
+        table = live_list(session)
+        chosen = table.choose(session, actor, query) if table else None
+        ids, total = chosen or choose(session, actor, query)
         found = {row.id: row for row in session.execute(_columns(actor, ids))}
         labels = dictionary_labels(session, (DictKind.CUSTOMER_LEVEL, DictKind.INDUSTRY))
-    rows = [_line(found[i], labels) for i in ids]
+    # One that was taken from the actor a moment ago is not there any more.
+    rows = [_line(found[i], labels) for i in ids if i in found]
     return CustomerPage(pl.DataFrame(rows, schema=PAGE_SCHEMA, orient="row"), total)
-
-
-def _in_status(query: CustomerQuery, *, by_index: bool) -> ColumnElement[bool]:
-    """Return the condition on the status; none asked for means 潜在 and 交易.
-
-    So coarse an index misleads SQLite as soon as anything else narrows the rows; the condition
-    put the other way round keeps it from that index.
-    """
-    wanted = set(LIVE if query.status is None else (query.status,))
-    if query.trading is not None:
-        wanted &= {CustomerStatus.TRADING if query.trading else CustomerStatus.POTENTIAL}
-    if by_index:
-        return Customer.status.in_(wanted)
-    return Customer.status.not_in(set(CustomerStatus) - wanted)
-
-
-def _ids(query: CustomerQuery) -> Select[Any]:
-    made = select(Customer.id)
-    if join := _JOINS.get(query.sort):
-        made = made.outerjoin(*join)
-    order = [
-        (column.desc() if query.descending else column.asc()).nulls_last()
-        for column in _SORTS.get(query.sort, _SORTS["registered_at"])
-    ]
-    order.append(Customer.id.desc() if query.descending else Customer.id.asc())
-    return made.order_by(*order).limit(query.size).offset(max(query.page - 1, 0) * query.size)
 
 
 def _columns(actor: Actor, ids: list[int]) -> Any:
@@ -232,67 +152,6 @@ def _line(row: Row[Any], labels: Mapping[DictKind, Mapping[str, str]]) -> tuple[
 def region_text(name: str | None, above: str | None) -> str | None:
     """Return a region as shown: 华南 / 广东."""
     return f"{above} / {name}" if above else name
-
-
-def _filters(actor: Actor, query: CustomerQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if query.region is not None:
-        inside = or_(Region.id == query.region, Region.parent_id == query.region)
-        found.append(Customer.region_id.in_(select(Region.id).where(inside)))
-    equal: dict[InstrumentedAttribute[Any], Any] = {
-        Customer.industry: query.industry,
-        Customer.level: query.level,
-        Customer.owner_id: query.owner,
-        Customer.incomplete: query.incomplete,
-        Customer.owner_id: actor.person_id if query.mine else query.owner,
-    }
-    found += [column == value for column, value in equal.items() if value is not None]
-    if query.unassigned:
-        found.append(Customer.owner_id.is_(None))
-    if text := clean(query.find_text):
-        found.append(_finds(actor, query.find_field, text))
-    return found
-
-
-def _finds(actor: Actor, field: str, text: str) -> ColumnElement[bool]:
-    if field == "code":
-        return or_(
-            Customer.code.contains(half_width(text).upper(), autoescape=True),
-            _has_alias(AliasKind.CODE, half_width(text)),
-        )
-    if field == "contact":
-        named = select(Contact.customer_id).where(Contact.name.contains(text, autoescape=True))
-        return Customer.id.in_(named)
-    if field == "phone":
-        digits = "".join(c for c in half_width(text) if c.isdigit())
-        if not digits:
-            return false()
-        mobile = select(Contact.customer_id).where(Contact.mobile.contains(digits, autoescape=True))
-        # A masked number must not be found out by searching for it.
-        return visible_customers(actor, Permission.CONTACT_PHONE) & or_(
-            Customer.phone_key.contains(digits, autoescape=True), Customer.id.in_(mobile)
-        )
-    key = "".join(c for c in half_width(text).lower() if c.isalnum())
-    found = [
-        Customer.name.contains(text, autoescape=True),
-        Customer.name_key.contains(key or text, autoescape=True),
-        _has_alias(AliasKind.NAME, key or text),
-    ]
-    if key and key.isascii():
-        found.append(Customer.initials.contains(key, autoescape=True))
-    return or_(*found)
-
-
-def _has_alias(kind: AliasKind, text: str) -> ColumnElement[bool]:
-    return Customer.id.in_(
-        select(CustomerAlias.customer_id).where(
-            CustomerAlias.kind == kind,
-            or_(
-                CustomerAlias.key.contains(text, autoescape=True),
-                CustomerAlias.value.contains(text, autoescape=True),
-            ),
-        )
-    )
 
 
 def dictionary_labels(
@@ -386,14 +245,8 @@ def _unassigned(session: Session, actor: Actor) -> Pending | None:
     # Every admin may assign every customer; it waits for the manager only.
     if actor.role is not Role.MANAGER:
         return None
-    count = session.scalar(
-        select(func.count(Customer.id)).where(
-            Customer.owner_id.is_(None),
-            Customer.status.in_(LIVE),
-            visible_customers(actor, Permission.CUSTOMER_ASSIGN),
-        )
-    )
-    return Pending("待分配客户", count or 0, "customers")
+    count = session.scalar(select(func.count(Customer.id)).where(waiting_customers(actor)))
+    return Pending("待分配客户", count or 0, "unassigned")
 
 
 open_with(Customer.__tablename__, _open_customer)

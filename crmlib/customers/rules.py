@@ -305,3 +305,33 @@ def editable_fields(facts: EditFacts) -> frozenset[str]:
     if facts.role is Role.CLERK and not facts.manages and (facts.is_assigned or facts.is_trading):
         return CLERK_AFTER_ASSIGNMENT
     return EDITABLE - locked
+
+
+_AUTOMATIC = {
+    "code": "系统自动生成，录入后不能修改",
+    "owner": "通过「分配」变更",
+    "office": "随负责人的部门",
+    "registered_by": "系统自动带出",
+    "registered_at": "系统自动带出",
+    "value_score": "系统自动计算",
+    "last_contact_on": "系统自动记载",
+    "last_trade_on": "系统自动记载",
+    "trading": "由综合部转交易",
+}
+NO_RIGHT = "您没有修改此客户的权限"
+LOCKED_BY_TRADE = "交易客户，只有综合部可以修改"
+LEFT_TO_OWNER = "客户已分配，内勤只能修改电话、传真、地址和公司网址"
+
+
+def lock_reasons(facts: EditFacts) -> dict[str, str]:
+    """Return why the person may not change a field, for each field he may not."""
+    free = editable_fields(facts)
+    found = {name: why for name, why in _AUTOMATIC.items() if name not in free}
+    for name in EDITABLE - free:
+        if not facts.may_edit:
+            found[name] = NO_RIGHT
+        elif facts.is_trading and name in LOCKED_WHEN_TRADING:
+            found[name] = LOCKED_BY_TRADE
+        else:
+            found[name] = LEFT_TO_OWNER
+    return found

@@ -6,16 +6,23 @@ from typing import Any
 from crmlib import words
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.customers.actions import add_contact, assign_customer, share_customer
-from crmlib.customers.card import CustomerCard
+from crmlib.customers.actions import add_contact, assign_customer
+from crmlib.customers.card import CustomerCard, ShareLine
 from crmlib.customers.model import ShareLevel
 from crmlib.customers.queries import form_options, owner_options, share_options
 from crmlib.customers.rules import contact_draft
+from crmlib.customers.sharing import USUAL, Parts, share_customer, unshare_customer
 from crmlib.ui.actions import Action
 from crmlib.ui.choices import by_code, people
 from crmlib.ui.fields import Field
 from crmlib.ui.reply import Reply, saved
 from crmlib.ui.route import link
+
+_PART_HINTS = {
+    "with_contacts": "不勾选时电话、邮箱等对其隐去",
+    "with_opportunities": "该客户的全部商机，权限同共享方式",
+    "with_activities": "与该客户的活动记录",
+}
 
 
 def card_steps(actor: Actor, card: CustomerCard) -> list[Action]:
@@ -57,9 +64,14 @@ def _add_contact(actor: Actor, card: CustomerCard) -> Action:
 
 def _share(actor: Actor, card: CustomerCard) -> Action:
     def save(values: dict[str, Any], token: str) -> Reply:
-        level = ShareLevel(values["level"])
         done = share_customer(
-            actor, card.id, values["person"], level, values["ends_on"], token=token
+            actor,
+            card.id,
+            values["person"],
+            ShareLevel(values["level"]),
+            values["ends_on"],
+            parts=Parts(**{name: bool(values[name]) for name in words.SHARE_PARTS}),
+            token=token,
         )
         return saved(f"已共享给 {done.person}")
 
@@ -80,9 +92,41 @@ def _share(actor: Actor, card: CustomerCard) -> Action:
                 required=True,
             ),
             Field(name="ends_on", label="截止日期", kind="date", hint="留空为长期"),
+            *_part_fields(),
         ],
         on_submit=save,
         submit_label="添加",
+    )
+
+
+def _part_fields() -> list[Field]:
+    return [
+        Field(
+            name=name,
+            label=f"包含{label}",
+            kind="checkbox",
+            default=getattr(USUAL, name),
+            hint=_PART_HINTS[name],
+        )
+        for name, label in words.SHARE_PARTS.items()
+    ]
+
+
+def share_ends(actor: Actor, card: CustomerCard) -> list[Action]:
+    """Return 取消共享 for each share the actor may take back."""
+    return [_unshare(actor, card, line) for line in card.shares if line.may_revoke]
+
+
+def _unshare(actor: Actor, card: CustomerCard, line: ShareLine) -> Action:
+    def call() -> Reply:
+        done = unshare_customer(actor, card.id, line.person_id)
+        return saved(f"已取消对 {done.person} 的共享")
+
+    return Action(
+        name=f"unshare-{line.person_id}",
+        label=f"取消共享：{line.person}",
+        confirm=f"取消后 {line.person} 不能再通过共享查看 {card.name}",
+        call=call,
     )
 
 

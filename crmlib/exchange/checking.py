@@ -1,6 +1,6 @@
 """Check a list row by row: a draft that may come in, or what is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,8 +9,10 @@ from crmlib import clock, words
 from crmlib.customers import rules
 from crmlib.customers.rules import CustomerDraft
 from crmlib.exchange.columns import Line, LostDigits, day_of, label_of, text_of
+from crmlib.exchange.ledger import Tell, silent
 from crmlib.exchange.lookups import CHOSEN, Ambiguous, Colleague, Lookups
 
+TOLD_EVERY = 500  # rows
 _NONE_WORDS = frozenset({"无", "没有", "/", "-", "—", "暂无"})
 _YES_WORDS = frozenset({"是", "Y", "YES", "TRUE", "1", "√"})
 _NO_WORDS = frozenset({"", "否", "N", "NO", "FALSE", "0", "×"})
@@ -31,6 +33,7 @@ class Accepted:
     registrant_id: int | None
     trading: bool
     erp_code: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class _Row:
     line: Line
     values: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def text(self, name: str) -> str:
         """Return a cell's text and note a number that lost its digits."""
@@ -85,6 +89,7 @@ class Checker:
             registrant,
             trading,
             row.text("erp_code") or None,
+            tuple(row.notes),
         )
 
     def _read_texts(self, row: _Row) -> None:
@@ -118,10 +123,15 @@ class Checker:
                     row.faults["owner"] = f"负责人 查无此人：{text[:40]}"
             except Ambiguous:
                 row.faults["owner"] = f"负责人 有同名人员，请填写编号：{text[:40]}"
-        try:
-            registrant = self._lookups.person(row.text("registered_by"), office)
-        except Ambiguous:
-            registrant = None
+        registrant = None
+        if text := row.text("registered_by"):
+            try:
+                registrant = self._lookups.registrant(text, office)
+            except Ambiguous:
+                row.notes.append(f"登记人 有同名人员“{text[:40]}”，记为导入人")
+            else:
+                if registrant is None:
+                    row.notes.append(f"登记人 查无此人“{text[:40]}”，记为导入人")
         office_id = owner.office_id if owner else self._lookups.office(office)
         return owner, office_id, registrant.id if registrant else None
 
@@ -165,9 +175,14 @@ def _worded(row: _Row) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def check_all(rows: Iterable[Line], lookups: Lookups) -> tuple[list[Accepted], list[Rejected]]:
+def check_all(
+    rows: Sequence[Line], lookups: Lookups, tell: Tell = silent
+) -> tuple[list[Accepted], list[Rejected]]:
     """Return the rows that may come in and those that may not."""
-    checker = Checker(lookups)
-    answers = [checker.check(line) for line in rows]
+    checker, answers = Checker(lookups), []
+    for place, line in enumerate(rows):
+        if place % TOLD_EVERY == 0:
+            tell("检查", place, len(rows))
+        answers.append(checker.check(line))
     accepted = [answer for answer in answers if isinstance(answer, Accepted)]
     return accepted, [answer for answer in answers if isinstance(answer, Rejected)]

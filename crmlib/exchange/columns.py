@@ -1,39 +1,21 @@
 """Find the titles of a customer list and turn its cells into text and days."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from crmlib import words
+from crmlib import clock, words
 from crmlib.errors import Invalid
+from crmlib.exchange import titles
+from crmlib.exchange.model import ImportKind
 from crmlib.exchange.sheets import Cell
 from crmlib.store.text import half_width
 
-_HEADER_WITHIN = 30
-_LEAST_TITLES = 2
-# Titles other programs use beside our own labels.
-_TITLES = {
-    "code": ("代码", "客户编码", "客户编号"),
-    "name": ("名称", "公司名称", "单位名称", "客户全称"),
-    "level": ("级别",),
-    "owner": ("业务员", "专营业务员", "销售员"),
-    "office": ("部门", "所属部门", "办事处", "分管部门"),
-    "registered_at": ("登记时间", "创建日期", "建档日期"),
-    "email": ("EMAIL", "邮箱", "电子邮件", "邮件地址"),
-    "phone": ("公司电话", "联系电话", "固定电话"),
-    "region": ("地区", "所属区域"),
-    "industry": ("所属行业",),
-    "website": ("网址", "网站"),
-    "address": ("公司地址", "详细地址"),
-    "trading": ("是否交易客户",),
-    "contact_name": ("联系人", "主联系人", "联系人姓名"),
-    "contact_role": ("人员角色", "联系人角色"),
-    "contact_mobile": ("移动电话", "手机", "手机号码", "手机号"),
-}
 _DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _DIGITS_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -41,7 +23,12 @@ _SERIALS = range(18_264, 73_050)  # 1950 to 2099
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
 _TRAILING_ZERO = re.compile(r"(\d{7,})\.0+")
 _HOME_MOBILE = re.compile(r"86[-\s]?(1\d{10})")
-_NUMBERS = frozenset({"code", "phone", "fax", "contact_mobile", "uscc", "erp_code"})
+_NUMBERS = frozenset(
+    {
+        "code", "phone", "fax", "contact_mobile", "uscc", "erp_code", "mobile", "customer_code",
+        "number", "opportunity",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +43,38 @@ class LostDigits(ValueError):
     """A long number was saved in scientific notation and its last digits are gone."""
 
 
-def lines(rows: Sequence[Sequence[Cell]]) -> Iterator[Line]:
-    """Yield the rows below the titles; blank ones and repeated titles are left out.
+def lines(
+    rows: Sequence[Sequence[Cell]], kind: ImportKind = ImportKind.CUSTOMERS
+) -> Iterator[Line]:
+    """Yield the rows below the titles of a list whose titles are known.
 
     Raises:
-        Invalid: no row with 客户名称 and another known title.
+        Invalid: no row with the titles such a list needs.
     """
-    start, fields = _find_titles(rows)
-    titles = {place: rows[start][place] for place in fields}
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
+    head = titles.find_head(kind, rows)
+    if head is None or not titles.is_head(kind, rows[head]):
+        needed = "、".join(titles.missing(kind, set()))
+        raise Invalid({"file": f"找不到标题行：需要有“{needed}”列"})
+    yield from lines_below(rows, head, titles.guess(kind, rows[head]))
+
+
+def lines_below(
+    rows: Sequence[Sequence[Cell]], head: int, fields: Mapping[int, str]
+) -> Iterator[Line]:
+    """Yield the rows below the titles; blank ones and repeated titles are left out."""
+    named = {place: rows[head][place] for place in fields if place < len(rows[head])}
+    for number, row in enumerate(rows[head + 1 :], start=head + 2):
         cells = {field: row[place] for place, field in fields.items() if place < len(row)}
         if not any(str(cell).strip() for cell in row):
             continue
-        if all(place < len(row) and row[place] == title for place, title in titles.items()):
+        if all(place < len(row) and row[place] == title for place, title in named.items()):
             continue
         yield Line(number, cells)
 
 
-def _find_titles(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, str]]:
-    for place, row in enumerate(rows[:_HEADER_WITHIN]):
-        fields: dict[int, str] = {}
-        for column, cell in enumerate(row):
-            field = _field_of(cell)
-            if field and field not in fields.values():
-                fields[column] = field
-        if "name" in fields.values() and len(fields) >= _LEAST_TITLES:
-            return place, fields
-    message = f"找不到标题行：需要有“{words.CUSTOMER['name']}”列"
-    raise Invalid({"file": message})
-
-
-def _field_of(cell: Cell) -> str | None:
-    title = re.sub(r"[\s*:]|\(.*?\)", "", half_width(cell)).upper()
-    return _known_titles().get(title) if title else None
-
-
-def _known_titles() -> dict[str, str]:
-    known = {label.upper(): field for field, label in words.CUSTOMER.items()}
-    known |= {other: field for field, others in _TITLES.items() for other in others}
-    return known
-
-
 def label_of(field: str) -> str:
-    """Return the Chinese name of a field of a list."""
-    if field.startswith("contact_"):
-        name = field.removeprefix("contact_")
-        return "联系人" if name == "name" else words.CONTACT[name]
-    return words.CUSTOMER.get(field, field)
+    """Return the Chinese name of a field of a customer list."""
+    return titles.label(ImportKind.CUSTOMERS, field)
 
 
 def text_of(field: str, cell: Cell) -> str:
@@ -152,3 +124,26 @@ def day_of(cell: Cell) -> date | None:
     if _SERIAL.fullmatch(text.rstrip(".")) and int(float(text)) in _SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(float(text)))
     raise ValueError(text)
+
+
+def moment_of(cell: Cell) -> datetime | None:
+    """Return the moment a cell names, in Shanghai; a day alone is its midnight.
+
+    Raises:
+        ValueError: something stands there that is no moment.
+    """
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=clock.SHANGHAI)
+    day = day_of(cell)
+    if day is None:
+        return None
+    if isinstance(cell, float):
+        seconds = round(cell % 1 * 86_400)
+        return datetime.combine(day, time(), clock.SHANGHAI) + timedelta(seconds=seconds)
+    found = _TIME.search(half_width(cell))
+    return datetime.combine(day, _clock_time(found) if found else time(), clock.SHANGHAI)
+
+
+def _clock_time(found: re.Match[str]) -> time:
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    return time(hour, minute, second)

@@ -1,31 +1,25 @@
-"""Import a customer list: checked row by row, then everything that may come in, or nothing.
+"""Import a file in one go, for the command line: a batch like any other, worked on here and now."""
 
-Reading, checking and the search for similar names happen before the one writing transaction;
-in it names and codes are looked up once more, so that what came in meanwhile is not doubled.
-"""
-
+import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from crmlib.access.action import Work, action
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.customers.model import Customer
-from crmlib.customers.records import assign
-from crmlib.errors import NotAllowed
-from crmlib.exchange.checking import Accepted, check_all
-from crmlib.exchange.columns import lines
-from crmlib.exchange.lookups import Lookups
-from crmlib.exchange.matching import Plan, fills, make_plan
+from crmlib.errors import Invalid, NotAllowed, Refused
+from crmlib.exchange import jobs, shelf
+from crmlib.exchange.batches import begin_apply, begin_undo, match_columns, register_import
+from crmlib.exchange.columns import Line, lines
+from crmlib.exchange.found import Found, Options
+from crmlib.exchange.kinds import CHECKS
+from crmlib.exchange.ledger import silent
+from crmlib.exchange.model import BatchState, ImportBatch, ImportKind, Verdict
 from crmlib.exchange.report import write_report
-from crmlib.exchange.rows import insert_customers, insert_pairs
 from crmlib.exchange.sheets import read_rows
-from crmlib.exchange.similar import Similar, find_similar
 from crmlib.store.engine import reading
-
-_LOADED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +39,20 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What the writing transaction did, and the plan it followed."""
+class Undone:
+    """A batch taken back; so many rows were kept."""
 
-    plan: Plan
-    updated: int
-    similar: int
+    number: str
+    kept: int
 
 
 def import_file(
-    actor: Actor, path: Path, *, dry_run: bool = False, report: Path | None = None
+    actor: Actor,
+    path: Path,
+    *,
+    kind: ImportKind = ImportKind.CUSTOMERS,
+    dry_run: bool = False,
+    report: Path | None = None,
 ) -> Imported:
     """Import a workbook or CSV; ``dry_run`` only counts, ``report`` names the error workbook.
 
@@ -64,51 +62,89 @@ def import_file(
     """
     if not actor.may(Permission.CUSTOMER_IMPORT):
         raise NotAllowed
-    found = list(lines(read_rows(path)))
-    with reading() as session:
-        accepted, rejected = check_all(found, Lookups(session))
-        plan = make_plan(session, accepted)
-        pairs = find_similar(session, plan.created)
-        updated = 0
-        for start in range(0, len(plan.known) if dry_run else 0, _LOADED):
-            part = plan.known[start : start + _LOADED]
-            rows = {c.id: c for c in session.scalars(_customers([k.customer_id for k in part]))}
-            updated += sum(bool(fills(rows[k.customer_id], k.row)) for k in part)
-    done = (
-        Written(plan, updated, len(pairs)) if dry_run else import_customers(actor, accepted, pairs)
-    )
-    rejected = sorted([*rejected, *done.plan.rejected], key=lambda row: row.number)
+    if not path.is_file():
+        raise Invalid({"file": f"找不到文件：{path}"})
+    if dry_run:
+        listed: Sequence[Line] = list(lines(read_rows(path), kind))
+        with reading() as session:
+            found = CHECKS[kind](session, listed, silent).found
+        pairs = sum(row.verdict is Verdict.SIMILAR for row in found)
+    else:
+        found, listed, pairs = _bring(actor, path, kind)
     if report is not None:
-        write_report(report, rejected, done.plan.already_there(), found)
-    created = len(done.plan.created)
-    duplicates = len(found) - len(rejected) - created - done.updated
-    return Imported(len(found), created, done.updated, duplicates, done.similar, len(rejected))
+        write_report(report, found, listed, kind)
+    return _counted(found, pairs)
 
 
-@action(Permission.CUSTOMER_IMPORT)
-def import_customers(work: Work, accepted: list[Accepted], pairs: list[Similar]) -> Written:
-    """Write checked rows: new customers, gaps filled in known ones, similar pairs queued."""
-    plan = make_plan(work.session, accepted)
-    ids = insert_customers(work, plan.created)
-    similar = insert_pairs(work, pairs, ids)
-    updated = _fill_gaps(work, plan)
-    after = {"created": len(ids), "updated": updated, "similar": similar}
-    work.note("import", None, after)
-    return Written(plan, updated, similar)
+def _bring(
+    actor: Actor, path: Path, kind: ImportKind
+) -> tuple[Sequence[Found], Sequence[Line], int]:
+    """Make a batch of a file whose titles are known, and write it."""
+    copy = shelf.new_upload()
+    shutil.copyfile(path, copy)
+    made = register_import(actor, kind, path.name, copy.name, by_browser=False)
+    with shelf.claim(made.number):
+        jobs.run(actor, made.batch_id, silent)
+        batch = _stored(made.batch_id, BatchState.READ)
+        match_columns(actor, batch.id, {int(p): f for p, f in batch.mapping.items()})
+        batch = _stored(batch.id, BatchState.CHECKING)
+        listed = jobs.lines_of(batch)
+        with reading() as session:
+            checked = CHECKS[kind](session, listed, silent)
+        jobs.note_check(actor, batch.id, list(checked.found))
+        if all(f.verdict in {Verdict.ERROR, Verdict.SAME} for f in checked.found):
+            return checked.found, listed, 0
+        begin_apply(actor, batch.id, Options())
+        written = jobs.apply_import(actor, batch.id, checked, silent)
+    return written.found, listed, written.pairs
 
 
-def _fill_gaps(work: Work, plan: Plan) -> int:
-    updated = set()
-    for start in range(0, len(plan.known), _LOADED):
-        part = plan.known[start : start + _LOADED]
-        rows = {c.id: c for c in work.session.scalars(_customers([k.customer_id for k in part]))}
-        for known in part:
-            if values := fills(rows[known.customer_id], known.row):
-                assign(rows[known.customer_id], values)
-                updated.add(known.row.number)
-        work.session.flush()
-    return len(updated)
+def _stored(batch_id: int, state: BatchState) -> ImportBatch:
+    with reading() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        session.expunge(batch)
+    if batch.state is not state:
+        raise Invalid({"file": batch.note or "文件无法读取"})
+    return batch
 
 
-def _customers(ids: list[int]) -> Select[Customer]:
-    return select(Customer).where(Customer.id.in_(ids))
+def _counted(found: Sequence[Found], pairs: int) -> Imported:
+    def many(*kinds: Verdict) -> int:
+        return sum(row.verdict in kinds for row in found)
+
+    return Imported(
+        rows=len(found),
+        created=many(Verdict.NEW, Verdict.SIMILAR),
+        updated=many(Verdict.UPDATE),
+        duplicates=many(Verdict.SAME),
+        similar=pairs,
+        errors=many(Verdict.ERROR),
+    )
+
+
+def undo_file(actor: Actor, path: Path, kind: ImportKind = ImportKind.CUSTOMERS) -> Undone:
+    """Take back the last import of a file, known by its content.
+
+    Raises:
+        Refused: the file is not among the imports that stand.
+    """
+    if not path.is_file():
+        raise Invalid({"file": f"找不到文件：{path}"})
+    with reading() as session:
+        batch = session.scalar(
+            select(ImportBatch)
+            .where(
+                ImportBatch.sha256 == shelf.digest(path),
+                ImportBatch.kind == kind,
+                ImportBatch.state == BatchState.APPLIED,
+            )
+            .order_by(ImportBatch.id.desc())
+            .limit(1)
+        )
+        if batch is None:
+            raise Refused(f"没有可撤销的导入：{path.name}")
+        key, number = batch.id, batch.number
+    begin_undo(actor, key)
+    with shelf.claim(number):
+        jobs.undo_import(actor, key, silent)
+    return Undone(number, len(_stored(key, BatchState.UNDONE).kept))

@@ -1,6 +1,7 @@
 """What names and codes in a list may mean: people, offices, regions, dictionaries."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -42,10 +43,12 @@ class Lookups:
 
     def __init__(self, session: Session) -> None:
         self._people: dict[str, list[Colleague]] = defaultdict(list)
-        for person in session.scalars(select(Person).where(Person.active.is_(True))):
+        self._former: dict[str, list[Colleague]] = defaultdict(list)
+        for person in session.scalars(select(Person)):
             colleague = Colleague(person.id, person.office_id)
+            known = self._people if person.active else self._former
             for key in {person.name, person.login, (person.seller_code or "").lower()} - {""}:
-                self._people[key].append(colleague)
+                known[key].append(colleague)
         self._offices = {o.name: o.id for o in session.scalars(select(Office))}
         self._regions = {r.name: r.id for r in session.scalars(select(Region))}
         self._codes: dict[tuple[str, str], str] = {}
@@ -61,7 +64,20 @@ class Lookups:
         Raises:
             Ambiguous: several people bear the name and the office does not decide.
         """
-        found = self._people.get(text) or self._people.get(text.lower()) or []
+        return self._one(self._people, text, office)
+
+    def registrant(self, text: str, office: str = "") -> Colleague | None:
+        """Return who registered a record long ago: he may have left since.
+
+        Raises:
+            Ambiguous: as above.
+        """
+        return self.person(text, office) or self._one(self._former, text, office)
+
+    def _one(
+        self, known: Mapping[str, list[Colleague]], text: str, office: str
+    ) -> Colleague | None:
+        found = known.get(text) or known.get(text.lower()) or []
         if len(found) > 1:
             found = [c for c in found if c.office_id == self.office(office)] or found
         if len(found) > 1:

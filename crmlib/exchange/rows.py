@@ -4,8 +4,6 @@ from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import func, insert, select
-
 from crmlib import clock
 from crmlib.access.action import Work
 from crmlib.customers.formats import phone_key
@@ -15,10 +13,9 @@ from crmlib.customers.rules import REQUIRED_CONTACT, missing_fields
 from crmlib.duplicates.collision import name_keys
 from crmlib.duplicates.model import DuplicatePair, PairSource
 from crmlib.exchange.checking import Accepted
+from crmlib.exchange.ledger import Ledger
 from crmlib.exchange.similar import Similar
-from crmlib.store import log
 from crmlib.store.numbers import take
-from crmlib.store.schema import Record
 
 _OWN_TEXTS = (
     "name", "short_name", "level", "customer_type", "size", "source", "industry", "country",
@@ -26,22 +23,19 @@ _OWN_TEXTS = (
 )  # fmt: skip
 
 
-def insert_customers(work: Work, created: list[Accepted]) -> dict[int, int]:
+def insert_customers(ledger: Ledger, created: list[Accepted]) -> dict[int, int]:
     """Insert customers with their contact and return row number → id."""
+    work = ledger.work
     codes = _codes(work, sum(not row.draft.code for row in created))
     values = [_customer(work, row, row.draft.code or next(codes)) for row in created]
-    ids = _insert(work, Customer, values)
-    numbers = {row.number: key for row, key in zip(created, ids, strict=True)}
-    contacts = [
-        contact_values(row.draft.contact()) | {"customer_id": key}
-        for row, key in zip(created, ids, strict=True)
-        if row.draft.contact_name
-    ]
-    _insert(work, Contact, contacts)
-    return numbers
+    ids = ledger.insert(Customer, values, [row.number for row in created])
+    named = [(row, key) for row, key in zip(created, ids, strict=True) if row.draft.contact_name]
+    contacts = [contact_values(r.draft.contact()) | {"customer_id": key} for r, key in named]
+    ledger.insert(Contact, contacts, [row.number for row, _ in named])
+    return {row.number: key for row, key in zip(created, ids, strict=True)}
 
 
-def insert_pairs(work: Work, pairs: list[Similar], ids: dict[int, int]) -> int:
+def insert_pairs(ledger: Ledger, pairs: list[Similar], ids: dict[int, int]) -> int:
     """Queue the similar pairs whose imported sides came in; return how many."""
     now, values = clock.now(), []
     for pair in pairs:
@@ -58,10 +52,10 @@ def insert_pairs(work: Work, pairs: list[Similar], ids: dict[int, int]) -> int:
                 "reasons": [[text, 0.0] for text in pair.reasons],
                 "source": PairSource.IMPORT,
                 "found_at": now,
-                "found_by_id": work.actor.person_id,
+                "found_by_id": ledger.work.actor.person_id,
             }
         )
-    return len(_insert(work, DuplicatePair, values))
+    return len(ledger.insert(DuplicatePair, values, [0] * len(values)))
 
 
 def _customer(work: Work, row: Accepted, code: str) -> dict[str, Any]:
@@ -94,36 +88,3 @@ def _codes(work: Work, count: int) -> Any:
     month = f"{CODE_SERIES}{clock.today():%y%m}"
     first = take(work.session, month, count) if count else 0
     return (f"{month}{number:05d}" for number in range(first, first + count))
-
-
-def _insert(work: Work, model: type[Record], values: list[dict[str, Any]]) -> list[int]:
-    if not values:
-        return []
-    ids = _next_ids(work, model, len(values))
-    rows = [{"id": number} | row for number, row in zip(ids, values, strict=True)]
-    # Past the ORM, which would part the rows by their empty columns into many statements.
-    work.session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
-    log.write(
-        work.session,
-        [
-            {
-                "entity": model.__tablename__,
-                "entity_id": row["id"],
-                "kind": "insert",
-                "after": {name: log.plain(value) for name, value in row.items()},
-            }
-            for row in rows
-        ],
-    )
-    return ids
-
-
-def _next_ids(work: Work, model: type[Record], count: int) -> list[int]:
-    """Return fresh numbers for rows: asking the database back row by row would cost a statement each."""
-    if work.session.get_bind().dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
-        fresh = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-        return list(work.session.scalars(fresh))
-    # SQLite's writers queue, so nobody else takes these.
-    last = work.session.scalar(select(func.max(model.id))) or 0
-    return list(range(last + 1, last + count + 1))

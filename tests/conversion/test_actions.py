@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from crmlib.conversion.actions import (
     withdraw,
 )
 from crmlib.conversion.model import ConversionRequest, RequestStatus
+from crmlib.customers.card import customer_card
 from crmlib.customers.model import Contact, Customer, CustomerStatus
 from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
 from crmlib.duplicates.review import mark_distinct
@@ -273,6 +274,64 @@ def test_nobody_decides_on_his_own_request(cast: dict[str, Actor]) -> None:
             step()
 
 
+def test_a_request_taken_back_becomes_no_own_decision(cast: dict[str, Actor]) -> None:
+    key = ready(owner="chengang")
+    change(Customer, key, registered_by_id=cast["wangqiang"].person_id)
+    request = ask(cast["wangqiang"], key)
+    me = cast["wangqiang"].person_id
+    change(Person, me, role=Role.GENERAL_OFFICE, reports_to_id=None)
+    change(Customer, key, registered_by_id=cast["limin"].person_id)
+    change(ConversionRequest, request, status=RequestStatus.WITHDRAWN, decided_by_id=me)
+    with pytest.raises(Refused, match=rules.ASKED_BEFORE):
+        convert(cast["wangqiang"], key)
+    ask(cast["chengang"], key)  # somebody else's request he may decide
+    convert(cast["wangqiang"], key)
+
+
+def test_a_superior_in_the_general_office_converts_nothing_of_his_own(
+    cast: dict[str, Actor],
+) -> None:
+    """周婷 with 陈刚 below her could apply for his customers: she may, but not decide it then."""
+    boss = cast["zhouting"]
+    change(Person, cast["chengang"].person_id, reports_to_id=boss.person_id)
+    key = ready(owner="chengang")
+    with pytest.raises(Refused, match=rules.OWN_CUSTOMER):
+        convert(boss, key)
+    own = ask(boss, key)
+    with pytest.raises(Refused, match="不能审批本人提交的申请"):
+        convert(boss, key, request_id=own)
+    withdraw(boss, own)
+    with pytest.raises(Refused, match=rules.ASKED_BEFORE):
+        convert(boss, key)
+    ask(cast["chengang"], key)
+    with pytest.raises(Refused, match=rules.IN_LINE):
+        convert(boss, key)
+    assert status(key) is CustomerStatus.POTENTIAL
+
+
+def test_a_clerk_of_the_general_office_does_not_approve_for_his_superior(
+    cast: dict[str, Actor],
+) -> None:
+    boss, clerk = cast["zhouting"], cast["limin"]
+    change(Person, clerk.person_id, role=Role.GENERAL_OFFICE, reports_to_id=boss.person_id)
+    change(Person, cast["chengang"].person_id, reports_to_id=boss.person_id)
+    key = ready(owner="chengang")
+    ask(boss, key)
+    with pytest.raises(Refused, match=rules.IN_LINE):
+        convert(clerk, key)
+    free = make.people_ids()["sunyue"]
+    change(Person, free, role=Role.GENERAL_OFFICE)
+    convert(cast["sunyue"], key)
+
+
+def test_who_registered_a_customer_waits_for_a_request(cast: dict[str, Actor]) -> None:
+    key = ready(registered_by_id=cast["zhouting"].person_id)
+    with pytest.raises(Refused, match=rules.OWN_CUSTOMER):
+        convert(cast["zhouting"], key)
+    ask(cast["wangqiang"], key)
+    convert(cast["zhouting"], key)
+
+
 def test_a_refusal_says_why_and_leaves_the_way_open(cast: dict[str, Actor]) -> None:
     key = ready()
     request = ask(cast["wangqiang"], key)
@@ -311,22 +370,61 @@ def test_stale_forms_are_refused(cast: dict[str, Actor]) -> None:
 
 def test_two_at_once_convert_once(cast: dict[str, Actor]) -> None:
     key = ready()
+    change(Person, cast["sunyue"].person_id, role=Role.GENERAL_OFFICE)
     ask(cast["wangqiang"], key)
     results: list[object] = []
 
-    def run() -> None:
+    def run(who: str) -> None:
         try:
-            results.append(convert(cast["zhouting"], key))
+            results.append(convert(cast[who], key))
         except CrmError as refused:
             results.append(refused)
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
+    threads = [threading.Thread(target=run, args=(who,)) for who in ("zhouting", "sunyue")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sum(isinstance(r, actions.Converted) for r in results) == 1
     assert unread(cast["wangqiang"]) == ["客户转交易成功"]
+
+
+def test_the_general_office_hears_of_a_request_taken_back(cast: dict[str, Actor]) -> None:
+    withdraw(cast["wangqiang"], ask(cast["wangqiang"], ready()))
+    assert unread(cast["zhouting"]) == ["申请转交易", "转交易申请已撤回"]
+
+
+def test_undoing_opens_the_locked_fields_again(cast: dict[str, Actor]) -> None:
+    key = ready()
+    request = ask(cast["wangqiang"], key)
+    convert(cast["zhouting"], key)
+    assert "name" not in customer_card(cast["wangqiang"], key).editable
+    undo_conversion(cast["zhouting"], key, "合同作废")
+    assert "name" in customer_card(cast["wangqiang"], key).editable
+    row = make.fetch(ConversionRequest, request)
+    assert (row.status, row.undo_reason) == (RequestStatus.APPROVED, "合同作废")
+    assert row.undone_at is not None
+    second = ask(cast["wangqiang"], key)
+    convert(cast["zhouting"], key, request_id=second)
+    undo_conversion(cast["zhaolei"], key, "再次作废")
+    assert make.fetch(ConversionRequest, second).undo_reason == "再次作废"
+    assert make.fetch(ConversionRequest, request).undo_reason == "合同作废"
+
+
+def test_undoing_has_its_time_and_its_guard(cast: dict[str, Actor]) -> None:
+    key, imported = ready(), ready("云岭导入门窗有限公司", status=CustomerStatus.TRADING)
+    with pytest.raises(Refused, match="没有转交易记录"):
+        undo_conversion(cast["zhouting"], imported, "误操作")
+    convert(cast["zhouting"], key)
+    (request,) = make.rows(ConversionRequest)
+    change(ConversionRequest, request.id, decided_at=clock.now() - timedelta(days=31))
+    with pytest.raises(Refused, match="超过 30 天"):
+        undo_conversion(cast["zhaolei"], key, "误操作")
+    change(ConversionRequest, request.id, decided_at=clock.now() - timedelta(days=3))
+    make.opportunity(key, outcome=Outcome.WON, decided_on=clock.today(), number="SJT-SINCE")
+    with pytest.raises(Refused, match="SJT-SINCE"):
+        undo_conversion(cast["zhouting"], key, "误操作")
+    assert status(key) is CustomerStatus.TRADING
 
 
 def test_an_undone_conversion_tells_the_owner_why(cast: dict[str, Actor]) -> None:

@@ -1,25 +1,24 @@
 """What the card, the request list and the ready view show, and to whom."""
 
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 
 import pytest
 
+from crmlib import clock
 from crmlib.access.actor import Actor
-from crmlib.conversion.actions import convert, refuse, request_conversion
-from crmlib.conversion.model import RequestStatus
+from crmlib.conversion.actions import convert, refuse, request_conversion, undo_conversion
+from crmlib.conversion.model import ConversionRequest, RequestStatus
 from crmlib.conversion.queries import (
     RequestsQuery,
     check_list,
     conversion_state,
-    ready_frame,
     request_of,
     request_template,
     requests_page,
 )
-from crmlib.customers.model import CustomerStatus
 from crmlib.errors import NotAllowed
 from crmlib.opportunities.model import Outcome
+from crmlib.store.engine import writing
 from tests import make
 
 
@@ -44,6 +43,7 @@ def test_the_template_is_prefilled(cast: dict[str, Actor], key: int) -> None:
         "综合部",
         None,
     )
+    assert [(name, office) for _, name, office in made.people] == [("周婷", "综合部")]
     ask(cast["wangqiang"], key)
     assert request_template(cast["wangqiang"], key).refusal == "已有待处理的申请"
     with pytest.raises(NotAllowed):
@@ -102,16 +102,30 @@ def test_requests_are_listed_for_those_who_see_the_customer(
     assert requests_page(cast["zhouting"], done).total == 0
 
 
-def test_ready_are_potential_customers_with_a_won_deal_or_a_request(
-    cast: dict[str, Actor], key: int
-) -> None:
-    asked = make.customer("云岭第二测试有限公司")
-    ask(cast["wangqiang"], asked)
-    make.opportunity(make.customer())
-    make.opportunity(make.customer(status=CustomerStatus.TRADING), outcome=Outcome.WON)
-    rows = {row["customer_id"]: row for row in ready_frame(cast["zhouting"]).to_dicts()}
-    assert rows.keys() == {key, asked}
-    assert (rows[key]["won_deals"], rows[key]["won_amount"]) == (1, Decimal("5000.00"))
-    assert (rows[key]["why"], rows[asked]["why"]) == ("赢单商机 1 个", "待处理的申请")
-    assert ready_frame(cast["chengang"]).height == 0
-    assert ready_frame(cast["limin"])["won_amount"].null_count() == 2
+def test_requests_that_wait_too_long_are_found(cast: dict[str, Actor], key: int) -> None:
+    late = ask(cast["wangqiang"], key)
+    ask(cast["wangqiang"], make.customer("云岭第二测试有限公司"))
+    with writing() as session, session.begin():
+        session.get_one(ConversionRequest, late).requested_at = clock.now() - timedelta(days=9)
+    found = requests_page(cast["zhouting"], RequestsQuery(overdue=True))
+    assert (found.total, found.rows["id"].to_list()) == (1, [late])
+    told = request_of(cast["wangqiang"], key)
+    assert told is not None
+    assert (told.overdue, told.age_days) == (True, found.rows["age_days"][0])
+    every = requests_page(cast["zhouting"], RequestsQuery()).rows
+    assert every["overdue"].to_list() == [True, False]
+
+
+def test_an_undone_conversion_is_told_as_such(cast: dict[str, Actor], key: int) -> None:
+    ask(cast["wangqiang"], key)
+    convert(cast["zhouting"], key)
+    state = conversion_state(cast["zhouting"], key)
+    assert (state.can_undo, state.undo_refusal) == (True, "")
+    assert conversion_state(cast["wangqiang"], key).undo_refusal == NotAllowed.message
+    undo_conversion(cast["zhouting"], key, "合同作废")
+    told = request_of(cast["wangqiang"], key)
+    assert told is not None
+    assert (told.status_label, told.undo_reason) == ("已撤销", "合同作废")
+    done = RequestsQuery(statuses=(RequestStatus.APPROVED,))
+    row = requests_page(cast["zhouting"], done).rows.row(0, named=True)
+    assert (row["status"], row["decision_note"]) == ("已撤销", "合同作废")

@@ -1,11 +1,12 @@
 """The check list, and who may ask and decide."""
 
 import dataclasses
+from datetime import date, timedelta
 
 import pytest
 
 from crmlib.conversion import rules
-from crmlib.conversion.rules import Facts, Standing
+from crmlib.conversion.rules import Facts, Stake, Standing
 from crmlib.errors import Refused
 
 GOOD = Facts([], 2, True, [], ["SJ1 执手"], "有限公司")
@@ -55,10 +56,13 @@ def test_when_a_request_is_possible() -> None:
 
 
 def test_nobody_approves_his_own_request() -> None:
-    assert rules.convert_refusal(POTENTIAL, {7}, 7) == rules.OWN_REQUEST
-    assert rules.convert_refusal(POTENTIAL, {7}, 8) is None
-    assert rules.convert_refusal(TRADING, (), 8) == rules.ALREADY_TRADING
-    assert "已合并" in (rules.convert_refusal(MERGED, (), 8) or "")
+    assert rules.convert_refusal(POTENTIAL, Stake(applied=True)) == rules.OWN_REQUEST
+    assert rules.convert_refusal(POTENTIAL, Stake(asked_before=True)) == rules.ASKED_BEFORE
+    assert rules.convert_refusal(POTENTIAL, Stake(holds=True)) == rules.OWN_CUSTOMER
+    assert rules.convert_refusal(POTENTIAL, Stake(in_line=True)) == rules.IN_LINE
+    assert rules.convert_refusal(POTENTIAL) is None
+    assert rules.convert_refusal(TRADING) == rules.ALREADY_TRADING
+    assert "已合并" in (rules.convert_refusal(MERGED) or "")
 
 
 def test_the_template_names_customer_and_grounds() -> None:
@@ -67,3 +71,36 @@ def test_the_template_names_customer_and_grounds() -> None:
     assert all(part in body for part in ("客户名称：云岭公司", "客户代码：KH1", "SJ1、SJ2"))
     assert rules.NO_GROUNDS in rules.template("云岭公司", "KH1", [])[1]
     assert len(rules.template("云" * 120, "KH1", [])[0]) == 120
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 23), 0),  # a Monday
+        (date(2026, 11, 23), date(2026, 11, 24), 1),
+        (date(2026, 11, 20), date(2026, 11, 22), 0),  # over the weekend
+        (date(2026, 11, 20), date(2026, 11, 23), 1),
+        (date(2026, 11, 21), date(2026, 11, 23), 1),
+        (date(2026, 11, 9), date(2026, 11, 23), 10),
+        (date(2026, 11, 24), date(2026, 11, 23), 0),
+    ],
+)
+def test_requests_age_by_working_days(since: date, until: date, days: int) -> None:
+    assert rules.working_days(since, until) == days
+
+
+@pytest.mark.parametrize("back", range(7))
+def test_the_last_overdue_day_agrees_with_the_age(back: int) -> None:
+    today = date(2026, 11, 23) - timedelta(days=back)
+    last = rules.overdue_until(today)
+    assert rules.is_overdue(rules.working_days(last, today))
+    assert not rules.is_overdue(rules.working_days(last + timedelta(days=1), today))
+
+
+def test_when_a_conversion_may_be_taken_back() -> None:
+    today = date(2026, 11, 23)
+    edge = today - timedelta(days=rules.UNDO_DAYS)
+    assert rules.undo_refusal(edge, today, ()) is None
+    assert rules.undo_refusal(edge - timedelta(days=1), today, ()) == rules.UNDO_TOO_LATE
+    assert rules.undo_refusal(None, today, ()) == rules.NEVER_CONVERTED
+    assert "SJ7" in (rules.undo_refusal(today, today, ["SJ7 执手"]) or "")

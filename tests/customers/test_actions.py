@@ -6,15 +6,10 @@ import pytest
 
 from crmlib import clock
 from crmlib.access.actor import Actor
-from crmlib.customers.actions import (
-    add_contact,
-    assign_customer,
-    edit_contact,
-    share_customer,
-    unshare_customer,
-)
+from crmlib.customers.actions import add_contact, assign_customer, edit_contact
 from crmlib.customers.model import Contact, Customer, CustomerShare, CustomerStatus, ShareLevel
 from crmlib.customers.rules import ContactDraft
+from crmlib.customers.sharing import share_customer, unshare_customer
 from crmlib.errors import Invalid, NotAllowed, Refused, Stale
 from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.people.model import Person

@@ -3,9 +3,9 @@
 import pytest
 
 from crmlib.access.actor import Actor
-from crmlib.customers.actions import share_customer
 from crmlib.customers.card import customer_card
 from crmlib.customers.model import CustomerStatus, ShareLevel
+from crmlib.customers.sharing import share_customer
 from crmlib.errors import NotAllowed
 from tests import make
 from tests.customers.test_queries import statements

@@ -11,10 +11,10 @@ from sqlalchemy import event, select
 
 from crmlib import clock
 from crmlib.access.actor import Actor
+from crmlib.customers.listing import CustomerQuery
 from crmlib.customers.model import AliasKind, CustomerAlias, CustomerStatus
 from crmlib.customers.queries import (
     PAGE_SCHEMA,
-    CustomerQuery,
     customer_page,
     form_options,
     owner_options,

@@ -1,6 +1,7 @@
 """What a customer must have, how it is normalised, who may change which field."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -166,3 +167,22 @@ def test_who_may_change_which_field(
     found = rules.editable_fields(EditFacts(role, may, manages, trading, assigned))
     assert yes <= found
     assert not no & found
+
+
+@pytest.mark.parametrize(
+    ("facts", "locked"),
+    [
+        ((Role.SALES, True, False, False, False), {}),
+        ((Role.SALES, True, False, True, False), {"name": rules.LOCKED_BY_TRADE}),
+        ((Role.GENERAL_OFFICE, True, False, True, True), {}),
+        ((Role.CLERK, True, False, False, True), {"name": rules.LEFT_TO_OWNER}),
+        ((Role.SALES, False, False, False, False), {"name": rules.NO_RIGHT}),
+    ],
+)
+def test_every_locked_field_says_why(facts: tuple[Any, ...], locked: dict[str, str]) -> None:
+    found = rules.EditFacts(*facts)
+    reasons = rules.lock_reasons(found)
+    assert set(reasons) >= rules.EDITABLE - rules.editable_fields(found)
+    assert not set(reasons) & rules.editable_fields(found)
+    assert {name: why for name, why in reasons.items() if name == "name"} == locked
+    assert reasons["owner"] == "通过「分配」变更"

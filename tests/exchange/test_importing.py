@@ -7,15 +7,18 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
+from crmlib.access.action import Work
 from crmlib.access.actor import Actor, actor_of
 from crmlib.customers.model import Contact, Customer, CustomerStatus
 from crmlib.duplicates.model import DuplicatePair, PairSource
 from crmlib.errors import Invalid, NotAllowed
 from crmlib.exchange import similar
-from crmlib.exchange.checking import check_all
 from crmlib.exchange.columns import lines
-from crmlib.exchange.importing import Imported, import_customers, import_file
-from crmlib.exchange.lookups import Lookups
+from crmlib.exchange.customers import check_customers
+from crmlib.exchange.found import Options
+from crmlib.exchange.importing import Imported, import_file
+from crmlib.exchange.ledger import Ledger, silent
+from crmlib.exchange.model import Verdict
 from crmlib.exchange.sheets import read_rows
 from crmlib.people.model import Person
 from crmlib.store.engine import engine, reading, writing
@@ -76,7 +79,7 @@ def test_a_row_comes_in_with_owner_day_and_contact(cast: dict[str, Actor], tmp_p
     assert not customer.incomplete
     (contact,) = make.rows(Contact)
     assert (contact.mobile, contact.is_primary) == ("13800138000", True)
-    logged = [r.entity for r in make.rows(ChangeLog, action="import_customers", kind="insert")]
+    logged = [r.entity for r in make.rows(ChangeLog, action="apply_import", kind="insert")]
     assert logged == ["customer", "contact"]
 
 
@@ -243,10 +246,11 @@ def test_what_came_in_between_check_and_write_is_not_doubled(
 ) -> None:
     found = list(lines(read_rows(workbook(tmp_path, WHOLE))))
     with reading() as session:
-        accepted, rejected = check_all(found, Lookups(session))
+        checked = check_customers(session, found, silent)
     make.customer(str(WHOLE["客户名称"]))
-    written = import_customers(cast["zhaolei"], accepted, [])
-    assert (written.plan.created, rejected) == ([], [])
+    with writing() as session, session.begin():
+        written = checked.write(Ledger(Work(session, cast["zhaolei"])), Options())
+    assert [row.verdict for row in written] == [Verdict.SAME]
     assert len(make.rows(Customer)) == 1
 
 

@@ -1,0 +1,252 @@
+"""The one table of everything a program may call; server, description and page are made of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmlib.access.actor import Actor
+from crmlib.activities import pages as activities
+from crmlib.activities.pages import ActivityCard, ActivityQuery
+from crmlib.api import records, shapes
+from crmlib.api.tokens import Caller
+from crmlib.customers import rules
+from crmlib.customers.actions import add_contact, edit_contact
+from crmlib.customers.card import customer_card
+from crmlib.customers.listing import FIND_FIELDS, CustomerQuery
+from crmlib.customers.rules import ContactDraft, CustomerDraft
+from crmlib.duplicates import asking
+from crmlib.duplicates.collision import Collision
+from crmlib.duplicates.entry import edit_customer, enter_customer
+from crmlib.opportunities.actions import advance_stage, create_opportunity, edit_opportunity
+from crmlib.opportunities.queries import OpportunityQuery
+from crmlib.opportunities.rules import OpportunityDraft
+from crmlib.words import ROLES
+
+REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a program sent, read and checked: the record, parameters, body, version and token."""
+
+    caller: Caller
+    id: int = 0
+    query: Any = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    token: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Return the person whose rights the token lends."""
+        return self.caller.actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One address and method: what it takes, what it answers, and the function that does it.
+
+    ``sees`` tells a record that may not be changed (403) from one that may not be seen (404).
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    run: Callable[[Call], Any]
+    answer: type
+    query: type | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    body: type | None = None
+    partial: bool = False  # none of the body's fields is required
+    only: frozenset[str] | None = None  # the fields of the body that are taken
+    writes: bool = False
+    versioned: bool = False
+    status: int = 200
+    sees: Callable[[Actor, int], Any] | None = None
+
+
+def _me(call: Call) -> shapes.Me:
+    actor, caller = call.actor, call.caller
+    return shapes.Me(
+        token=caller.name,
+        may_write=caller.may_write,
+        expires_at=caller.expires_at,
+        person_id=actor.person_id,
+        person=actor.name,
+        role=ROLES[actor.role],
+        office=actor.office,
+    )
+
+
+def _enter_customer(call: Call) -> shapes.Customer:
+    own = {name: value for name, value in call.body.items() if name not in {REASON, "quick"}}
+    made = enter_customer(
+        call.actor,
+        CustomerDraft(**own),
+        reason=call.body.get(REASON, ""),
+        quick=call.body.get("quick", False),
+        token=call.token,
+    )
+    return records.customer(call.actor, made.customer_id)
+
+
+def _edit_customer(call: Call) -> shapes.Customer:
+    changes = {name: value for name, value in call.body.items() if name != REASON}
+    reason = call.body.get(REASON, "")
+    edit_customer(call.actor, call.id, changes, call.version, reason=reason, token=call.token)
+    return records.customer(call.actor, call.id)
+
+
+def _add_contact(call: Call) -> shapes.Contact:
+    made = add_contact(call.actor, call.id, ContactDraft(**call.body), token=call.token)
+    return records.contact(call.actor, made.contact_id)
+
+
+def _edit_contact(call: Call) -> shapes.Contact:
+    edit_contact(call.actor, call.id, call.body, call.version, token=call.token)
+    return records.contact(call.actor, call.id)
+
+
+def _create_opportunity(call: Call) -> shapes.Opportunity:
+    own = {name: value for name, value in call.body.items() if name != "confirm"}
+    confirm = call.body.get("confirm", False)
+    draft = OpportunityDraft(**own)
+    made = create_opportunity(call.actor, draft, confirm=confirm, token=call.token)
+    return records.opportunity(call.actor, made.opportunity_id)
+
+
+def _edit_opportunity(call: Call) -> shapes.Opportunity:
+    edit_opportunity(call.actor, call.id, call.body, version=call.version, token=call.token)
+    return records.opportunity(call.actor, call.id)
+
+
+def _advance(call: Call) -> shapes.Opportunity:
+    advance_stage(
+        call.actor,
+        call.id,
+        call.body.get("to_stage_id"),
+        reason=call.body.get(REASON, ""),
+        ticked=call.body.get("ticked", ()),
+        confirm=call.body.get("confirm", False),
+        version=call.version,
+        token=call.token,
+    )
+    return records.opportunity(call.actor, call.id)
+
+
+def _collide(call: Call) -> Collision:
+    return asking.ask(call.actor, call.body["name"], call.body.get("phone") or None)
+
+
+_CUSTOMER, _DEAL = "客户 customers", "商机 opportunities"
+_CONTACT, _ACTIVITY, _OTHER = "联系人 contacts", "活动 activities", "其他"
+_CUSTOMER_FIELDS = rules.EDITABLE | {"code", REASON}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET", path="/me", name="me", summary="令牌所代表的人员与权限", tag=_OTHER,
+        run=_me, answer=shapes.Me,
+    ),
+    Operation(
+        method="GET", path="/customers", name="list_customers", tag=_CUSTOMER,
+        summary="客户列表：与「客户—维护」相同的筛选、分页、排序", query=CustomerQuery,
+        choices={"sort": records.CUSTOMER_SORTS, "find_field": tuple(FIND_FIELDS)},
+        run=lambda call: records.customers(call.actor, call.query), answer=shapes.CustomerList,
+    ),
+    Operation(
+        method="GET", path="/customers/options", name="customer_options", tag=_CUSTOMER,
+        summary="客户各字段可选的代码",
+        run=lambda call: records.customer_choices(call.actor), answer=shapes.Choices,
+    ),
+    Operation(
+        method="GET", path="/customers/{id}", name="get_customer", tag=_CUSTOMER,
+        summary="一个客户及其联系人",
+        run=lambda call: records.customer(call.actor, call.id), answer=shapes.Customer,
+    ),
+    Operation(
+        method="POST", path="/customers", name="create_customer", tag=_CUSTOMER, writes=True,
+        summary="新增客户（先撞单：相同则拒绝，相似须填 reason）", status=201,
+        body=shapes.NewCustomer, run=_enter_customer, answer=shapes.Customer,
+    ),
+    Operation(
+        method="PATCH", path="/customers/{id}", name="change_customer", tag=_CUSTOMER, writes=True,
+        summary="修改客户的若干字段（须带 version 或 If-Match）", body=shapes.NewCustomer,
+        partial=True, only=_CUSTOMER_FIELDS, versioned=True, run=_edit_customer,
+        answer=shapes.Customer, sees=customer_card,
+    ),
+    Operation(
+        method="GET", path="/customers/{id}/contacts", name="list_contacts", tag=_CONTACT,
+        summary="一个客户的全部联系人",
+        run=lambda call: records.contacts(call.actor, call.id), answer=shapes.ContactList,
+    ),
+    Operation(
+        method="POST", path="/customers/{id}/contacts", name="create_contact", tag=_CONTACT,
+        summary="添加联系人", writes=True, status=201, body=ContactDraft, run=_add_contact,
+        answer=shapes.Contact, sees=customer_card,
+    ),
+    Operation(
+        method="GET", path="/contacts/{id}", name="get_contact", tag=_CONTACT,
+        summary="一个联系人",
+        run=lambda call: records.contact(call.actor, call.id), answer=shapes.Contact,
+    ),
+    Operation(
+        method="PATCH", path="/contacts/{id}", name="change_contact", tag=_CONTACT, writes=True,
+        summary="修改联系人的若干字段（须带 version 或 If-Match）", body=ContactDraft,
+        partial=True, versioned=True, run=_edit_contact, answer=shapes.Contact,
+        sees=records.contact,
+    ),
+    Operation(
+        method="GET", path="/opportunities", name="list_opportunities", tag=_DEAL,
+        summary="商机列表：与「商机维护」相同的筛选、分页、排序", query=OpportunityQuery,
+        choices={
+            "sort": records.OPPORTUNITY_SORTS,
+            "find_field": ("", "number", "subject", "customer", "project_name"),
+        },
+        run=lambda call: records.opportunities(call.actor, call.query),
+        answer=shapes.OpportunityList,
+    ),
+    Operation(
+        method="GET", path="/opportunities/options", name="opportunity_options", tag=_DEAL,
+        summary="商机各字段可选的代码",
+        run=lambda call: records.opportunity_choices(call.actor), answer=shapes.Choices,
+    ),
+    Operation(
+        method="GET", path="/opportunities/{id}", name="get_opportunity", tag=_DEAL,
+        summary="一个商机及其阶段历史",
+        run=lambda call: records.opportunity(call.actor, call.id), answer=shapes.Opportunity,
+    ),
+    Operation(
+        method="POST", path="/opportunities", name="create_opportunity", tag=_DEAL, writes=True,
+        summary="新增商机（同一项目已有进行中的商机时须带 confirm）", status=201,
+        body=shapes.NewOpportunity, run=_create_opportunity, answer=shapes.Opportunity,
+    ),
+    Operation(
+        method="PATCH", path="/opportunities/{id}", name="change_opportunity", tag=_DEAL,
+        summary="修改商机的若干字段（须带 version 或 If-Match）", writes=True,
+        body=shapes.OpportunityChange, partial=True, versioned=True, run=_edit_opportunity,
+        answer=shapes.Opportunity, sees=records.opportunity,
+    ),
+    Operation(
+        method="POST", path="/opportunities/{id}/advance", name="advance_opportunity", tag=_DEAL,
+        summary="推进阶段：缺省到下一阶段；跳过或退回须填 reason", writes=True,
+        body=shapes.Advance, versioned=True, run=_advance, answer=shapes.Opportunity,
+        sees=records.opportunity,
+    ),
+    Operation(
+        method="GET", path="/activities", name="list_activities", tag=_ACTIVITY,
+        summary="活动列表，新的在前", query=ActivityQuery,
+        run=lambda call: records.activity_list(call.actor, call.query),
+        answer=shapes.ActivityList,
+    ),
+    Operation(
+        method="GET", path="/activities/{id}", name="get_activity", tag=_ACTIVITY,
+        summary="一个活动",
+        run=lambda call: activities.activity_card(call.actor, call.id), answer=ActivityCard,
+    ),
+    Operation(
+        method="POST", path="/collisions", name="check_collision", tag=_CUSTOMER,
+        summary="撞单分析：此名称下是否已有客户（只读令牌也可调用）",
+        body=shapes.CollisionQuestion, run=_collide, answer=Collision,
+    ),
+)  # fmt: skip
