@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from crmlib.access.grants import Role
 from crmlib.errors import CrmError, Invalid
+from crmlib.words import IMPORT_KINDS
 
 WELL, FAILURE, BAD_INPUT = 0, 1, 2
 
@@ -86,12 +87,15 @@ def _add_business(commands: Any) -> None:
     command.add_argument("--role", required=True, choices=[role.value for role in Role])
     command.add_argument("--reports-to", metavar="LOGIN")
     files = _add(commands, "import", None, "导入").add_subparsers(required=True, metavar="内容")
-    command = _add(files, "customers", _import_customers, "导入客户（.xlsx 或 .csv）")
-    command.add_argument("file", type=Path)
-    command.add_argument("--as", dest="login", help="以谁的身份导入，默认第一个信息部人员")
-    command.add_argument("--dry-run", action="store_true", help="只检查，不写入")
-    command.add_argument("--report", type=Path, metavar="OUT.xlsx", help="错误清单写到此文件")
-    command.add_argument("--json", action="store_true")
+    for kind, label in IMPORT_KINDS.items():
+        command = _add(files, kind, _import_file, f"导入{label}（.xlsx 或 .csv）")
+        command.set_defaults(kind=kind)
+        command.add_argument("file", type=Path)
+        command.add_argument("--as", dest="login", help="以谁的身份导入，默认第一个信息部人员")
+        command.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        command.add_argument("--undo", action="store_true", help="撤销此文件的上一次导入")
+        command.add_argument("--report", type=Path, metavar="OUT.xlsx", help="错误清单写到此文件")
+        command.add_argument("--json", action="store_true")
     command = _add(commands, "collide", _collide, "撞单分析")
     command.add_argument("name")
     command.add_argument("--phone")
@@ -182,16 +186,20 @@ def _add_person(args: argparse.Namespace) -> None:
     print(f"初始密码（只显示这一次，首次登录须修改）：{added.password}")
 
 
-def _import_customers(args: argparse.Namespace) -> None:
-    from crmlib.exchange.importing import import_file
+def _import_file(args: argparse.Namespace) -> None:
+    from crmlib.exchange.importing import import_file, undo_file
+    from crmlib.exchange.model import ImportKind
     from crmlib.operations.staffing import actor_named
 
-    result = import_file(
-        actor_named(args.login), args.file, dry_run=args.dry_run, report=args.report
-    )
+    actor, kind = actor_named(args.login), ImportKind(args.kind)
+    if args.undo:
+        undone = undo_file(actor, args.file, kind)
+        if args.json:
+            return print(json.dumps(asdict(undone), ensure_ascii=False))
+        return print(f"已撤销批次 {undone.number}，保留 {undone.kept} 行")
+    result = import_file(actor, args.file, kind=kind, dry_run=args.dry_run, report=args.report)
     if args.json:
-        print(json.dumps(result.counts(), ensure_ascii=False))
-        return
+        return print(json.dumps(result.counts(), ensure_ascii=False))
     prefix = "试算，未写入：" if args.dry_run else ""
     print(
         f"{prefix}共 {result.rows} 行，新建 {result.created}，更新 {result.updated}，"
@@ -199,6 +207,7 @@ def _import_customers(args: argparse.Namespace) -> None:
     )
     if args.report:
         print(f"错误清单：{args.report}")
+    return None
 
 
 def _collide(args: argparse.Namespace) -> None:

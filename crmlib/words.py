@@ -75,6 +75,17 @@ CONTACT = {
     "remark": "备注",
 }
 SHARE_LEVELS = {"read": "只读", "collaborate": "协作"}
+SHARE_PARTS = {
+    "with_contacts": "联系方式",
+    "with_opportunities": "商机",
+    "with_activities": "活动",
+}
+RECYCLED = {
+    "reason": "回收原因",
+    "note": "回收说明",
+    "recycled_by": "操作人",
+    "recycled_at": "移入时间",
+}
 UNASSIGNED = "待分配"
 YES, NO = "是", "否"
 EMPTY = "—"
@@ -88,6 +99,32 @@ PAIR_STATUS = {
     "deferred": "暂缓",
 }
 PAIR_SOURCE = {"scan": "批量扫描", "entry": "录入", "import": "导入", "manual": "人工"}
+COLLISION_VERDICT = {"same": "相同", "similar": "相似", "related": "关联", "none": "无关"}
+LINK_KIND = {
+    "branch": "总公司—分公司",
+    "subsidiary": "母公司—子公司",
+    "group": "同一集团",
+    "boss": "同一老板",
+    "other": "其他",
+}
+
+COLLISION_CHANNELS = {"screen": "逐个查找", "list": "批量撞单", "save": "保存客户"}
+
+# --- requests for customers ------------------------------------------------------------------
+ACCESS_KINDS = {"share": "申请共享", "transfer": "申请转移"}
+ACCESS_STATUS = {"open": "待处理", "granted": "同意", "refused": "驳回", "withdrawn": "撤回"}
+ACCESS = {
+    "kind": "申请类型",
+    "person": "使用人",
+    "level": "共享方式",
+    "reason": "申请原因",
+    "requester": "申请人",
+    "requested_at": "申请时间",
+    "status": "状态",
+    "decided_by": "处理人",
+    "decided_at": "处理时间",
+    "note": "处理意见",
+}
 
 # --- opportunities ---------------------------------------------------------------------------
 OPPORTUNITY = {
@@ -134,6 +171,57 @@ MESSAGE = {
 SYSTEM_SENDER = "系统"
 
 PERIODS = {"month": "本月", "quarter": "本季度", "next_quarter": "下季度", "year": "本年"}
+
+# --- files in and out ------------------------------------------------------------------------
+IMPORT_KINDS = {
+    "customers": "客户",
+    "contacts": "联系人",
+    "opportunities": "商机",
+    "activities": "活动",
+}
+IMPORT_STATES = {
+    "reading": "正在读取",
+    "read": "待对应列",
+    "checking": "正在检查",
+    "checked": "待导入",
+    "applying": "正在导入",
+    "applied": "已导入",
+    "undoing": "正在撤销",
+    "undone": "已撤销",
+    "failed": "无法读取",
+    "dropped": "已放弃",
+}
+IMPORT_VERDICTS = {
+    "new": "新增",
+    "update": "更新",
+    "similar": "疑似重复",
+    "same": "已有",
+    "error": "错误",
+}
+IMPORT_ACTIVITY = {
+    "number": "活动编号",
+    "subject": "主题",
+    "activity_type": "活动类型",
+    "customer": "客户名称",
+    "customer_code": "客户代码",
+    "contact": "联系人",
+    "phone": "电话",
+    "status": "状态",
+    "importance": "重要程度",
+    "priority": "优先级",
+    "planned_start": "计划开始",
+    "planned_end": "计划结束",
+    "started_at": "实际开始",
+    "ended_at": "实际结束",
+    "opportunity": "商机编号",
+    "result": "结果",
+    "description": "内容",
+    "result_note": "结果说明",
+    "place": "地点",
+    "owner": "负责人",
+    "office": "负责部门",
+    "registered_at": "登记日期",
+}
 
 # --- pages -----------------------------------------------------------------------------------
 WORKSPACES = {"entry": "录入", "funnel": "漏斗", "admin": "管理", "reports": "分析"}

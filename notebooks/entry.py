@@ -16,12 +16,18 @@ with app.setup:
         customer_edit,
         customer_new,
         customers,
+        history,
         home,
         message,
         message_new,
         opportunities,
         opportunity,
         opportunity_new,
+        recycle_bin,
+        request,
+        request_new,
+        requests,
+        unassigned,
     )
 
     PAGES = {
@@ -34,8 +40,14 @@ with app.setup:
         "opportunities": opportunities.app,
         "opportunity_new": opportunity_new.app,
         "opportunity": opportunity.app,
+        "requests": requests.app,
+        "request": request.app,
+        "request_new": request_new.app,
+        "recycle_bin": recycle_bin.app,
+        "unassigned": unassigned.app,
         "message_new": message_new.app,
         "message": message.app,
+        "history": history.app,
     }
 
 

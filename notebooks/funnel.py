@@ -11,11 +11,25 @@ with app.setup:
     from crmlib.ui.route import Route
     from crmlib.ui.workspace import Workspace
     from notebooks.pages import (
+        cluster,
+        conversion_board,
+        duplicate_board,
         funnel,
+        group,
+        pair,
+        review,
+        unassigned,
     )
 
     PAGES = {
         "funnel": funnel.app,
+        "duplicate_board": duplicate_board.app,
+        "review": review.app,
+        "pair": pair.app,
+        "cluster": cluster.app,
+        "conversion_board": conversion_board.app,
+        "group": group.app,
+        "unassigned": unassigned.app,
     }
 
 

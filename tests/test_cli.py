@@ -10,7 +10,7 @@ import pytest
 
 from crmlib.access.actor import Actor
 from crmlib.cli import BAD_INPUT, FAILURE, WELL, main
-from crmlib.customers.model import Customer
+from crmlib.customers.model import Contact, Customer
 from crmlib.store.engine import engine_for
 from tests import make
 
@@ -77,6 +77,21 @@ def test_import_counts_as_json_and_names_the_faults(
     counts = {"rows": 2, "created": 0, "updated": 0, "duplicates": 0, "similar": 0, "errors": 1}
     assert json.loads(capsys.readouterr().out) == counts | {"created": 1}
     assert report.exists()
+
+
+def test_import_of_a_kind_is_taken_back_by_its_file(
+    sqlite_database: str, tmp_path: Path, capsys: Printed
+) -> None:
+    path = tmp_path / "contacts.csv"
+    customer = make.customer("肇庆鼎湖五金有限公司")
+    path.write_text("客户名称,姓名,手机\n肇庆鼎湖五金有限公司,林工,13900002222\n", encoding="gbk")
+    assert main(["import", "contacts", str(path), "--json"]) == WELL
+    assert json.loads(capsys.readouterr().out)["created"] == 1
+    assert len(make.rows(Contact, customer_id=customer)) == 2
+    assert main(["import", "contacts", str(path), "--undo"]) == WELL
+    assert capsys.readouterr().out.startswith("已撤销批次 DR")
+    assert len(make.rows(Contact, customer_id=customer)) == 1
+    assert main(["import", "contacts", str(path), "--undo"]) == BAD_INPUT
 
 
 def test_import_acts_for_the_person_named(

@@ -30,11 +30,18 @@ class Scope(StrEnum):
 class Permission(StrEnum):
     """noun:verb, in alphabetical order."""
 
+    ACCESS_REQUEST = "access:request"
     ACTIVITY_VIEW = "activity:view"
+    API_MANAGE = "api:manage"
+    ATTACHMENT_CHANGE = "attachment:change"
+    ATTACHMENT_VIEW = "attachment:view"
     AUDIT_VIEW = "audit:view"
     COLLISION_CHECK = "collision:check"
+    COLLISION_LOG = "collision:log"
+    COLLISION_TUNE = "collision:tune"
     CONTACT_EDIT = "contact:edit"
     CONTACT_PHONE = "contact:phone"
+    CONVERSION_BOARD = "conversion:board"
     CONVERSION_DECIDE = "conversion:decide"
     CONVERSION_REQUEST = "conversion:request"
     CONVERSION_UNDO = "conversion:undo"
@@ -42,11 +49,14 @@ class Permission(StrEnum):
     CUSTOMER_CREATE = "customer:create"
     CUSTOMER_EDIT = "customer:edit"
     CUSTOMER_IMPORT = "customer:import"
+    CUSTOMER_PURGE = "customer:purge"
+    CUSTOMER_RECYCLE = "customer:recycle"
     CUSTOMER_SHARE = "customer:share"
     CUSTOMER_VIEW = "customer:view"
     DUPLICATE_REVIEW = "duplicate:review"
     DUPLICATE_VIEW = "duplicate:view"
     FUNNEL_VIEW = "funnel:view"
+    LIST_EXPORT = "list:export"
     MESSAGE_USE = "message:use"
     OPPORTUNITY_ADVANCE = "opportunity:advance"
     OPPORTUNITY_AMOUNT = "opportunity:amount"
@@ -56,6 +66,8 @@ class Permission(StrEnum):
     PASSWORD_CHANGE = "password:change"  # noqa: S105 the name of a right
     PERSON_MANAGE = "person:manage"
     PERSON_VIEW = "person:view"
+    SCHEME_PUBLISH = "scheme:publish"
+    SCHEME_USE = "scheme:use"
 
 
 _CL, _SA, _MG = Role.CLERK, Role.SALES, Role.MANAGER
@@ -73,11 +85,19 @@ NOTHING: Scopes = frozenset()
 
 P = Permission
 GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
+    P.ACCESS_REQUEST: {_CL: _DEPT, _SA: _OWN, _MG: _TREE},  # for whom it may be asked
     P.ACTIVITY_VIEW: {_CL: _OWN, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.API_MANAGE: {_AD: _ALL},
+    # Whose records' files is said by the rights to the record; nobody can mask a file.
+    P.ATTACHMENT_CHANGE: {_CL: _OWN, _SA: _JOINT, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
+    P.ATTACHMENT_VIEW: {_CL: _DEPT, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL},
     P.AUDIT_VIEW: {_ZH: _OWN, _AD: _ALL},
     P.COLLISION_CHECK: EVERYBODY,
+    P.COLLISION_LOG: {_ZH: _ALL, _AD: _ALL},
+    P.COLLISION_TUNE: {_ZH: _ALL, _AD: _ALL},
     P.CONTACT_EDIT: {_CL: _OWN, _SA: _JOINT, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.CONTACT_PHONE: {_CL: _OWN, _SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL},
+    P.CONVERSION_BOARD: {_MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.CONVERSION_DECIDE: {_ZH: _ALL},
     P.CONVERSION_REQUEST: {_CL: _OWN, _SA: _OWN, _MG: _TREE},
     P.CONVERSION_UNDO: {_ZH: _ALL, _AD: _ALL},
@@ -85,6 +105,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
     P.CUSTOMER_CREATE: {_CL: _DEPT, _SA: _OWN, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.CUSTOMER_EDIT: {_CL: _OWN, _SA: _JOINT, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.CUSTOMER_IMPORT: {_ZH: _ALL, _AD: _ALL},
+    P.CUSTOMER_PURGE: {_AD: _ALL},
+    P.CUSTOMER_RECYCLE: {_CL: _OWN, _SA: _OWN, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.CUSTOMER_SHARE: {_SA: _OWN, _MG: _TREE, _AD: _ALL},
     P.CUSTOMER_VIEW: {
         _CL: _DEPT | _OWN,
@@ -97,6 +119,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
     P.DUPLICATE_REVIEW: {_ZH: _ALL},
     P.DUPLICATE_VIEW: {_MG: _TREE, _ZH: _ALL, _AD: _ALL},
     P.FUNNEL_VIEW: {_SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
+    P.LIST_EXPORT: {_SA: _HELD, _MG: _TREE, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
     P.MESSAGE_USE: EVERYBODY,
     P.OPPORTUNITY_ADVANCE: {_SA: _JOINT, _MG: _TREE},
     P.OPPORTUNITY_AMOUNT: {_SA: _HELD, _MG: _MANAGED, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
@@ -106,6 +129,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
     P.PASSWORD_CHANGE: EVERYBODY,
     P.PERSON_MANAGE: {_AD: _ALL},
     P.PERSON_VIEW: {_MG: _TREE, _AD: _ALL},
+    P.SCHEME_PUBLISH: {_MG: _TREE, _ZH: _ALL, _AD: _ALL},  # to whom
+    P.SCHEME_USE: EVERYBODY,
 }
 # What having subordinates adds to any role (column SP of requirements §3).
 SUPERVISOR: Mapping[Permission, Scopes] = dict.fromkeys(
@@ -113,12 +138,15 @@ SUPERVISOR: Mapping[Permission, Scopes] = dict.fromkeys(
         P.ACTIVITY_VIEW,
         P.CONTACT_EDIT,
         P.CONTACT_PHONE,
+        P.CONVERSION_BOARD,
         P.CONVERSION_REQUEST,
         P.CUSTOMER_ASSIGN,
         P.CUSTOMER_EDIT,
+        P.CUSTOMER_RECYCLE,
         P.CUSTOMER_SHARE,
         P.CUSTOMER_VIEW,
         P.FUNNEL_VIEW,
+        P.LIST_EXPORT,
         P.OPPORTUNITY_ADVANCE,
         P.OPPORTUNITY_AMOUNT,
         P.OPPORTUNITY_CREATE,

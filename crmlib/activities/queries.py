@@ -1,5 +1,6 @@
 """Activities of a customer, of an opportunity, and those a person has still to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.activities.model import Activity, ActivityStatus
 from crmlib.activities.rows import visible_activities
-from crmlib.customers.model import Contact, Customer
+from crmlib.customers.model import Contact, Customer, CustomerStatus
 from crmlib.inbox.queries import Pending, count_pending
 from crmlib.people.model import Person
 from crmlib.reference.kinds import DictKind
@@ -43,12 +44,12 @@ MOMENTS = ("planned_start", "planned_end", "ended_at")
 
 def of_customer(actor: Actor, customer_id: int, limit: int = 100) -> pl.DataFrame:
     """Return the visible activities with a customer, newest first (columns: SCHEMA)."""
-    return _newest(actor, Activity.customer_id == customer_id, limit)
+    return newest(actor, [Activity.customer_id == customer_id], limit)
 
 
 def of_opportunity(actor: Actor, opportunity_id: int, limit: int = 100) -> pl.DataFrame:
     """Return the visible activities of a deal, newest first (columns: SCHEMA)."""
-    return _newest(actor, Activity.opportunity_id == opportunity_id, limit)
+    return newest(actor, [Activity.opportunity_id == opportunity_id], limit)
 
 
 def pending_of(actor: Actor, limit: int = 50) -> pl.DataFrame:
@@ -66,12 +67,18 @@ def pending_count(actor: Actor) -> int:
 def _is_pending(actor: Actor) -> ColumnElement[bool]:
     mine = Activity.owner_id == actor.person_id
     is_undone = Activity.status.in_((ActivityStatus.NOT_STARTED, ActivityStatus.STARTED))
-    return mine & is_undone & visible_activities(actor)
+    recycled = select(Customer.id).where(Customer.status == CustomerStatus.RECYCLED)
+    is_wanted = Activity.customer_id.not_in(recycled)
+    return mine & is_undone & is_wanted & visible_activities(actor)
 
 
-def _newest(actor: Actor, chosen: ColumnElement[bool], limit: int) -> pl.DataFrame:
+def newest(
+    actor: Actor, chosen: Sequence[ColumnElement[bool]], limit: int, offset: int = 0
+) -> pl.DataFrame:
+    """Return visible activities that meet all conditions, newest first (columns: SCHEMA)."""
     when = func.coalesce(Activity.ended_at, Activity.planned_start, Activity.created_at)
-    return _frame(_rows(actor).where(chosen).order_by(when.desc(), Activity.id.desc()).limit(limit))
+    order = (when.desc(), Activity.id.desc())
+    return _frame(_rows(actor).where(*chosen).order_by(*order).limit(limit).offset(offset))
 
 
 def _rows(actor: Actor) -> Any:

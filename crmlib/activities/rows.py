@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.access.rows import Ownership, condition
 from crmlib.activities.model import Activity
 from crmlib.customers.model import CustomerShare
+from crmlib.customers.rows import shared_with as customers_shared_with
 from crmlib.opportunities.rows import shared_with
 
 
@@ -18,12 +18,9 @@ def visible_activities(
 ) -> ColumnElement[bool]:
     """Return the condition that the actor holds the permission for an activity.
 
-    An activity is shared with whoever shares its customer, or its opportunity.
+    An activity is shared with whoever shares its customer with them, or its opportunity.
     """
-    customers = select(CustomerShare.customer_id).where(
-        CustomerShare.person_id == actor.person_id,
-        or_(CustomerShare.ends_on.is_(None), CustomerShare.ends_on >= clock.today()),
-    )
+    customers = customers_shared_with(actor).where(CustomerShare.with_activities.is_(True))
     shared: Select[Any] = select(Activity.id).where(
         or_(
             Activity.customer_id.in_(customers),

@@ -8,14 +8,29 @@ from crmlib import clock
 from crmlib.access.actor import Actor, is_person_below, offices_headed
 from crmlib.access.grants import Permission, Scope
 from crmlib.access.rows import Ownership, condition
+from crmlib.customers.model import CustomerShare, ShareLevel
+from crmlib.customers.rows import shared_with as customers_shared_with
 from crmlib.opportunities.model import Opportunity, OpportunityShare
 
 
-def shared_with(actor: Actor) -> Select[Any]:
-    """Select the opportunities shared with the actor today; a share always allows 协作."""
-    return select(OpportunityShare.opportunity_id).where(
+def shared_with(
+    actor: Actor, *, to_work_on: bool = False, with_contacts: bool = False
+) -> Select[Any]:
+    """Select the opportunities shared with the actor today, by themselves or with their customer.
+
+    A share of an opportunity always allows 协作, one of a customer as it says.
+    """
+    customers = customers_shared_with(actor).where(CustomerShare.with_opportunities.is_(True))
+    if to_work_on:
+        customers = customers.where(CustomerShare.level == ShareLevel.COLLABORATE)
+    if with_contacts:
+        customers = customers.where(CustomerShare.with_contacts.is_(True))
+    single = select(OpportunityShare.opportunity_id).where(
         OpportunityShare.person_id == actor.person_id,
         or_(OpportunityShare.ends_on.is_(None), OpportunityShare.ends_on >= clock.today()),
+    )
+    return select(Opportunity.id).where(
+        or_(Opportunity.id.in_(single), Opportunity.customer_id.in_(customers))
     )
 
 
@@ -23,7 +38,7 @@ def visible_opportunities(
     actor: Actor, permission: Permission = Permission.OPPORTUNITY_VIEW
 ) -> ColumnElement[bool]:
     """Return the condition that the actor holds the permission for an opportunity."""
-    shared = shared_with(actor)
+    phones = permission is Permission.CONTACT_PHONE
     return condition(
         actor,
         permission,
@@ -32,8 +47,8 @@ def visible_opportunities(
             owner=Opportunity.owner_id,
             registrant=Opportunity.registered_by_id,
             office=Opportunity.office_id,
-            shared=shared,
-            collaborate=shared,
+            shared=shared_with(actor, with_contacts=phones),
+            collaborate=shared_with(actor, to_work_on=True, with_contacts=phones),
         ),
     )
 

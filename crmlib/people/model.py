@@ -1,8 +1,9 @@
 """Offices, people and their sign-in sessions."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crmlib.access.grants import Role
@@ -65,3 +66,25 @@ class LoginSession(Base):
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class FilterScheme(Record):
+    """A 方案 of a list: its conditions, order and columns under a name of its owner's."""
+
+    __tablename__ = "filter_scheme"
+    list_key: Mapped[str] = mapped_column(String(30))
+    owner_id: Mapped[int] = references("person")
+    name: Mapped[str] = mapped_column(String(40))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    published: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("owner_id", "list_key", "name"),)
+
+
+class ChosenScheme(Record):
+    """The 方案 with which a list opens for a person; without a row, the system's 默认方案."""
+
+    __tablename__ = "chosen_scheme"
+    person_id: Mapped[int] = references("person", index=False)
+    list_key: Mapped[str] = mapped_column(String(30))
+    scheme_id: Mapped[int] = references("filter_scheme")
+    __table_args__ = (UniqueConstraint("person_id", "list_key"),)

@@ -26,6 +26,7 @@ from crmlib.store.engine import reading, writing
 # Sliding expiry writes at most this often.
 TOUCH = timedelta(minutes=1)
 ENTITY = LoginSession.__tablename__
+FAILED = "sign_in_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def sign_in(tenant: str, login: str, password: str) -> SignIn:
         person = session.scalar(select(Person).where(Person.login == login).with_for_update())
         if person is None:
             refusal: str | None = _strangers.failed(login)
+            if refusal != rules.LOCKED:
+                note(session, None, {"event": FAILED, "login": login[:40]})
         else:
             refusal = _verdict(session, person, right=right)
         if person is not None and refusal is None:
@@ -149,11 +152,11 @@ def end_sessions(session: Database, person_id: int, *which: ColumnElement[bool])
         note(session, person_id, {"event": "sign_out", "sessions": len(ended)})
 
 
-def note(session: Database, person_id: int, after: dict[str, object]) -> None:
+def note(session: Database, person_id: int | None, after: dict[str, object]) -> None:
     """Log what happened to a person's sign-in; secrets never get here."""
-    log.write(
-        session, [{"entity": ENTITY, "entity_id": person_id, "kind": "event", "after": after}]
-    )
+    # Failures have a kind of their own: they are looked for among millions of sign-ins.
+    kind = "failed" if after.get("event") == FAILED else "event"
+    log.write(session, [{"entity": ENTITY, "entity_id": person_id, "kind": kind, "after": after}])
 
 
 _SESSIONS = (
@@ -191,7 +194,7 @@ def _verdict(session: Database, person: Person, *, right: bool) -> str | None:
         return None if person.active else rules.DEACTIVATED
     failures, until = rules.after_failure(person.failed_logins, person.locked_until, now)
     _count(session, person.id, failures, until)
-    note(session, person.id, {"event": "sign_in_failed", "locked": until is not None})
+    note(session, person.id, {"event": FAILED, "locked": until is not None})
     return rules.LOCKED if until else SignInFailed.message
 
 

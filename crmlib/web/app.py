@@ -16,10 +16,23 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from crmlib.api.courier import Courier
+from crmlib.api.server import Api
 from crmlib.clock import local, now
 from crmlib.duplicates import live
 from crmlib.store.engine import reading
-from crmlib.web import assets, frame, notebooks, render, signin, startup
+from crmlib.web import (
+    assets,
+    daily,
+    doors,
+    files,
+    frame,
+    imports,
+    notebooks,
+    render,
+    signin,
+    startup,
+)
 from crmlib.web.guard import Guard
 from crmlib.web.logins import Logins
 from crmlib.web.recheck import Recheck
@@ -44,14 +57,18 @@ def build(watcher: Watcher | None = None, folder: Path = notebooks.FOLDER) -> AS
         background = (
             watcher.run(),
             recheck.run(),
+            Courier().run(),
+            daily.run(),
             to_thread.run_sync(live.start),
             to_thread.run_sync(startup.warm),
+            to_thread.run_sync(startup.sweep_files),
         )
         tasks = [asyncio.create_task(work) for work in background]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await to_thread.run_sync(live.stop)
 
     own = Starlette(
         routes=_routes(),
@@ -59,7 +76,7 @@ def build(watcher: Watcher | None = None, folder: Path = notebooks.FOLDER) -> AS
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     own.state.watcher, own.state.logins, own.state.sockets = watcher, logins, sockets
-    return Guard(own, mounted, logins, sockets)
+    return Guard(own, mounted, Api(), logins, sockets)
 
 
 def _routes() -> list[Route]:
@@ -72,6 +89,9 @@ def _routes() -> list[Route]:
         Route("/password", signin.password, methods=["POST"]),
         Route("/frame.json", frame.frame),
         Route("/pulse", frame.pulse),
+        Route(doors.ATTACHMENTS, files.upload, methods=["POST"]),
+        Route(doors.IMPORTS, imports.upload, methods=["POST"]),
+        Route(doors.SIGNED_IN_TREE + "{key:int}", files.download),
         Route("/healthz", _health),
         Route("/favicon.ico", assets.favicon),
         Route("/static/{path:path}", assets.own_file),

@@ -7,11 +7,12 @@ from crmlib.access.grants import WORKSPACES
 
 
 class Kind(Enum):
-    """Who may pass: anybody, anybody signed in, or the roles of a workspace."""
+    """Who may pass: anybody, anybody signed in, the roles of a workspace, programs with a token."""
 
     PUBLIC = auto()
     SIGNED_IN = auto()
     NOTEBOOK = auto()
+    PROGRAM = auto()
     NOWHERE = auto()
 
 
@@ -26,9 +27,14 @@ class Door:
 
 NOWHERE = Door(Kind.NOWHERE)
 LOGIN, LOGOUT, PASSWORD = "/login", "/logout", "/password"
+API = "/api/v1"
 PUBLIC = frozenset({LOGIN, "/healthz", "/favicon.ico"})
 PUBLIC_TREES = ("/static/", "/marimo/")
-SIGNED_IN = frozenset({"/", LOGOUT, PASSWORD, "/frame.json", "/pulse"})
+# Files of records: taken in here, handed out below.
+ATTACHMENTS = "/files"
+IMPORTS = "/imports"
+SIGNED_IN = frozenset({"/", LOGOUT, PASSWORD, "/frame.json", "/pulse", ATTACHMENTS, IMPORTS})
+SIGNED_IN_TREE = f"{ATTACHMENTS}/"
 # The forms of these carry a token of their own, so a missing Origin is not fatal.
 WITH_TOKEN = frozenset({LOGIN, LOGOUT, PASSWORD})
 # A person whose first password is not set yet gets no further.
@@ -60,6 +66,8 @@ REFUSED_SOCKET_PARAMS = REFUSED_PARAMS - {"session_id"}
 
 def door(path: str, method: str) -> Door:
     """Return where a path leads for a method (``WS`` stands for a socket)."""
+    if method != "WS" and (path == API or path.startswith(f"{API}/")):
+        return Door(Kind.PROGRAM)  # reads no file and no cookie; asks every call for its token
     if not path.startswith("/") or not path.isprintable():
         return NOWHERE
     if "\\" in path or {"..", "."} & set(path.split("/")):
@@ -72,7 +80,8 @@ def door(path: str, method: str) -> Door:
         return NOWHERE
     if path in PUBLIC or path.startswith(PUBLIC_TREES):
         return Door(Kind.PUBLIC)
-    return Door(Kind.SIGNED_IN) if path in SIGNED_IN else NOWHERE
+    is_known = path in SIGNED_IN or path.startswith(SIGNED_IN_TREE)
+    return Door(Kind.SIGNED_IN) if is_known else NOWHERE
 
 
 def _inside(workspace: str, inner: str, method: str) -> Door:

@@ -6,15 +6,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crmlib.access.grants import WORKSPACES
+from crmlib.attachments.rules import MOST_BYTES
+from crmlib.exchange.sheets import MOST_UPLOADED
 from crmlib.people.sessions import Session
 from crmlib.web import doors, render
 from crmlib.web.doors import Door, Kind
-from crmlib.web.headers import NO_STORE, NOTEBOOK_POLICY, PAGE_POLICY, guarded
+from crmlib.web.headers import FILE_POLICY, NO_STORE, NOTEBOOK_POLICY, PAGE_POLICY, guarded
 from crmlib.web.logins import Logins
 from crmlib.web.request import cookie, header, is_own_origin, params, without_cookies
 from crmlib.web.sockets import TOO_MANY, Socket, Sockets
 
 MOST_BODY = 5 * 1024 * 1024  # bytes
+# Files may be larger than what a page says.
+_MOST = {doors.ATTACHMENTS: MOST_BYTES, doors.IMPORTS: MOST_UPLOADED}
 LONGEST_PAGE_ID = 64
 FORBIDDEN = 4403
 # Asked by the page itself all the time: no sign that somebody is at work.
@@ -24,8 +28,10 @@ _IDLE = frozenset({"/health", "/pulse", "/frame.json"})
 class Guard:
     """Pure ASGI, so that sockets pass it too (marimo.md §1)."""
 
-    def __init__(self, own: ASGIApp, notebooks: ASGIApp, logins: Logins, sockets: Sockets) -> None:
-        self._own, self._notebooks = own, notebooks
+    def __init__(
+        self, own: ASGIApp, notebooks: ASGIApp, api: ASGIApp, logins: Logins, sockets: Sockets
+    ) -> None:
+        self._own, self._notebooks, self._api = own, notebooks, api
         self._logins, self._sockets = logins, sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,6 +46,10 @@ class Guard:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
         door = doors.door(path, method)
+        if door.kind is Kind.PROGRAM:
+            scope["headers"] = without_cookies(scope)
+            await self._api(scope, receive, guarded(send, PAGE_POLICY, cache=NO_STORE))
+            return
         touch = path not in _IDLE and door.inner not in _IDLE
         session = None
         if door.kind is not Kind.PUBLIC:
@@ -56,7 +66,9 @@ class Guard:
         else:
             cache = NO_STORE if door.kind is Kind.SIGNED_IN else None
             scope["session"] = session
-            await self._own(scope, receive, guarded(send, PAGE_POLICY, cache=cache))
+            is_file = scope["path"].startswith(doors.SIGNED_IN_TREE)
+            policy = FILE_POLICY if is_file else PAGE_POLICY
+            await self._own(scope, receive, guarded(send, policy, cache=cache))
 
     def _page_refusal(self, scope: Scope, door: Door, session: Session) -> Response | None:
         if doors.REFUSED_PARAMS & params(scope).keys():
@@ -105,7 +117,7 @@ def _malformed(scope: Scope, method: str) -> Response | None:
     length = header(scope, "content-length")
     if length is None or not length.isdigit():
         return JSONResponse({"error": "请求缺少长度"}, 411)
-    if int(length) > MOST_BODY:
+    if int(length) > _MOST.get(scope["path"], MOST_BODY):
         return JSONResponse({"error": "内容过大"}, 413)
     return None
 

@@ -18,6 +18,8 @@ NOTEBOOK_POLICY = (
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     f"connect-src 'self' data: blob:; worker-src 'self' blob:; {_COMMON}"
 )
+# A file that came from somebody: whatever it is, it may do nothing here.
+FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 NO_STORE = "private, no-store"
 
 

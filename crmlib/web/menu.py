@@ -21,6 +21,8 @@ class Entry:
 P = Permission
 _HOME = ("", (Entry(HOME, "信息中心"),))
 _CUSTOMERS = Entry("customers", "客户—维护", P.CUSTOMER_VIEW)
+_BIN = Entry("recycle_bin", "回收站", P.CUSTOMER_RECYCLE)
+_UNASSIGNED = Entry("unassigned", "待分配", P.CUSTOMER_ASSIGN)
 MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
     "entry": (
         _HOME,
@@ -30,6 +32,9 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
                 Entry("collide", "撞单分析", P.COLLISION_CHECK),
                 _CUSTOMERS,
                 Entry("customer_new", "客户—新增", P.CUSTOMER_CREATE),
+                _UNASSIGNED,
+                Entry("requests", "客户申请", P.ACCESS_REQUEST),
+                _BIN,
             ),
         ),
         (
@@ -41,19 +46,44 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
         ),
         ("消息", (Entry("message_new", "发送消息"),)),
     ),
-    "funnel": (("", (Entry("funnel", "销售漏斗", P.FUNNEL_VIEW),)),),
+    "funnel": (
+        ("", (Entry("funnel", "销售漏斗", P.FUNNEL_VIEW), _UNASSIGNED)),
+        (
+            "数据治理",
+            (
+                Entry("duplicate_board", "重复候选看板", P.DUPLICATE_VIEW),
+                Entry("review", "重复候选", P.DUPLICATE_VIEW),
+                Entry("conversion_board", "转交易看板", P.CONVERSION_BOARD),
+            ),
+        ),
+    ),
     "admin": (
         _HOME,
         (
             "数据治理",
             (
+                Entry("duplicate_board", "重复候选看板", P.DUPLICATE_VIEW),
                 Entry("review", "重复候选", P.DUPLICATE_VIEW),
                 Entry("merges", "合并单", P.DUPLICATE_VIEW),
+                Entry("conversion_board", "转交易看板", P.CONVERSION_BOARD),
                 Entry("conversions", "转交易", P.CONVERSION_UNDO),
+                Entry("requests", "客户申请", P.CUSTOMER_SHARE),
+                Entry("collision_log", "撞单查询记录", P.COLLISION_LOG),
+                Entry("collision_settings", "撞单参数", P.COLLISION_TUNE),
                 _CUSTOMERS,
+                _BIN,
             ),
         ),
-        ("系统", (Entry("people", "业务员管理", P.PERSON_MANAGE),)),
+        (
+            "系统",
+            (
+                Entry("imports", "数据导入", P.CUSTOMER_IMPORT),
+                Entry("people", "业务员管理", P.PERSON_MANAGE),
+                Entry("audit", "操作日志", P.AUDIT_VIEW),
+                Entry("api_tokens", "接口令牌", P.API_MANAGE),
+                Entry("webhooks", "变更推送", P.API_MANAGE),
+            ),
+        ),
     ),
 }
 ELSEWHERE = "切换"

@@ -7,6 +7,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from crmlib.duplicates.follower import Follower
+from crmlib.settings import settings
 from crmlib.web.app import build
 from crmlib.web.notebooks import FOLDER
 from crmlib.web.watcher import Watcher
@@ -43,9 +45,13 @@ class _Server(uvicorn.Server):
 
 def serve(host: str, port: int, folder: Path = FOLDER) -> None:
     """Serve until told to stop."""
-    watcher = Watcher()
+    watcher, follower = Watcher(), Follower()
+    watcher.subscribe(follower.hear)
     server = _Server(config(build(watcher, folder), host, port), watcher)
+    if settings().follow_pairs:
+        follower.start()
     server.run()
+    follower.stop()
 
 
 def config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:

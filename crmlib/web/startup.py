@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from crmlib.access.grants import WORKSPACES
+from crmlib.attachments import shelf
 from crmlib.store import rooms
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +44,15 @@ def load_rooms() -> None:
     """Know every table, and what waits for people, whichever pages have been opened so far."""
     rooms.load(rooms.MODELS)
     rooms.load(rooms.QUERIES)
+
+
+def sweep_files() -> None:
+    """Delete contents of files that no record names any more; a disk that is away can wait."""
+    try:
+        if swept := shelf.sweep():
+            LOG.info("%s orphaned files deleted", swept)
+    except Exception:
+        LOG.exception("orphaned files could not be deleted")
 
 
 def warm() -> None:

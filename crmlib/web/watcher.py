@@ -15,8 +15,8 @@ Listener = Callable[[list[Change]], None]
 EVERY = 0.5  # seconds
 AFTER_FAULT = 5.0
 REMEMBERED = 2000  # batches
-# Sign-ins and refusals change nothing that a page shows.
-UNSEEN = frozenset({"login_session", "permission"})
+# Sign-ins, refusals and looks change nothing that a page shows.
+UNSEEN = frozenset({"login_session", "permission", "contact_view"})
 
 
 class Watcher:

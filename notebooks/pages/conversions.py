@@ -6,12 +6,12 @@ app = marimo.App(width="full", app_title="转交易 · 榫卯")
 with app.setup:
     import marimo as mo
 
-    from crmlib import words
     from crmlib.access.actor import actor_of
+    from crmlib.conversion.choices import OVERDUE, STATUSES
     from crmlib.conversion.model import RequestStatus
-    from crmlib.conversion.queries import RequestsQuery, ready_frame, requests_page
+    from crmlib.conversion.queries import RequestsQuery, requests_page
+    from crmlib.conversion.rules import DUE_DAYS
     from crmlib.ui import cards
-    from crmlib.ui import format as shown
     from crmlib.ui.grid import Column, Filter, Grid, Page
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import link
@@ -33,13 +33,15 @@ def _():
 def _(actor):
     def fetch(asked):
         chosen = asked.filters.get("status")
-        statuses = (RequestStatus(chosen),) if chosen else tuple(RequestStatus)
+        late = chosen == OVERDUE
+        known = chosen in RequestStatus
+        statuses = (RequestStatus(chosen),) if known else tuple(RequestStatus)
         found = requests_page(
-            actor, RequestsQuery(asked.page, asked.size, statuses, asked.find_text)
+            actor, RequestsQuery(asked.page, asked.size, statuses, asked.find_text, late)
         )
         rows = found.rows.to_dicts()
         for row in rows:
-            row["status"] = words.REQUEST_STATUS.get(row["status"], row["status"])
+            row["status"] = "已逾期" if row["overdue"] else row["status"]
         return Page(rows, found.total)
 
     return (fetch,)
@@ -60,14 +62,21 @@ def _(fetch, params):
                     width=140,
                     sortable=False,
                 ),
-                Column(name="age_days", label="天数", kind="number", width=64, sortable=False),
+                Column(name="age_days", label="工作日", kind="number", width=72, sortable=False),
                 Column(
                     name="status",
                     label="状态",
                     kind="tag",
                     width=84,
                     sortable=False,
-                    tones={"待处理": "warn", "通过": "good", "驳回": "bad", "撤回": "mute"},
+                    tones={
+                        "待处理": "warn",
+                        "已逾期": "bad",
+                        "通过": "good",
+                        "驳回": "bad",
+                        "撤回": "mute",
+                        "已撤销": "mute",
+                    },
                 ),
                 Column(name="decided_by", label="处理人", width=84, sortable=False),
                 Column(name="decision_note", label="处理意见", width=200, sortable=False),
@@ -80,41 +89,22 @@ def _(fetch, params):
                 Filter(
                     name="status",
                     label="状态",
-                    options=list(words.REQUEST_STATUS.items()),
+                    options=STATUSES,
                     default="pending",
                 )
             ],
-            empty="没有待处理的申请",
+            empty="没有符合条件的申请",
             topics=("conversion_request",),
             state=params,
         )
     )
-    mo.vstack([cards.page_title("转交易"), requests])
-    return
-
-
-@app.cell
-def _(actor):
-    _ready = ready_frame(actor).to_dicts()
+    _board = cards.anchor("转交易看板", link("conversion_board"), button=True)
     mo.vstack(
         [
-            cards.section("可转交易的潜在客户", note="有赢单商机或待处理申请"),
-            cards.small_table(
-                ["客户代码", "客户名称", "负责人", "部门", "赢单商机", "赢单金额", "依据"],
-                [
-                    (
-                        cards.anchor(r["code"], link("customer", r["customer_id"], tab="checks")),
-                        r["name"],
-                        r["owner"],
-                        r["office"],
-                        r["won_deals"],
-                        shown.money(r["won_amount"]),
-                        r["why"],
-                    )
-                    for r in _ready
-                ],
-                right=(4, 5),
+            cards.page_title(
+                "转交易", links=[_board], note=f"超过 {DUE_DAYS} 个工作日未处理的为已逾期"
             ),
+            requests,
         ]
     )
     return

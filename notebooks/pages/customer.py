@@ -8,15 +8,32 @@ with app.setup:
 
     from crmlib import words
     from crmlib.access.actor import actor_of
+    from crmlib.access.grants import Permission
     from crmlib.activities.queries import of_customer as activities_of
-    from crmlib.conversion.queries import check_list, conversion_state, request_of
+    from crmlib.attachments.panel import files_panel
+    from crmlib.attachments.queries import count_files
+    from crmlib.audit.timeline_view import timeline_tab
+    from crmlib.conversion.panel import checks_panel
+    from crmlib.conversion.queries import conversion_state, request_of
     from crmlib.conversion.steps import conversion_steps
     from crmlib.customers.card import customer_card
-    from crmlib.customers.steps import card_steps
-    from crmlib.duplicates.merges import affiliates
+    from crmlib.customers.panels import (
+        access_form,
+        access_panel,
+        contacts_panel,
+        facts_panel,
+        names_panel,
+        shares_panel,
+    )
+    from crmlib.customers.seen import note_contacts_seen
+    from crmlib.customers.steps import card_steps, share_ends
+    from crmlib.duplicates.group_card import group_table
+    from crmlib.duplicates.groups import group_of
     from crmlib.errors import NotAllowed
     from crmlib.opportunities.choices import customer_choice
     from crmlib.opportunities.queries import of_customer as deals_of
+    from crmlib.recycling.queries import recycling_of
+    from crmlib.recycling.steps import bin_steps
     from crmlib.ui import cards
     from crmlib.ui import format as shown
     from crmlib.ui.actions import Action, ActionBar
@@ -43,6 +60,8 @@ def _(actor, record):
         card = customer_card(actor, int(record))
     except (NotAllowed, ValueError):
         card = None
+    if card is not None and card.sees_phones:
+        note_contacts_seen(actor, card.id)
     mo.stop(card is None, cards.notice("您没有权限查看此客户，或客户不存在", "warn"))
     return (card,)
 
@@ -55,42 +74,34 @@ def _(actor, card):
 
 
 @app.cell
-def _(card, request):
-    _facts = (
-        "code", "level", "trading", "owner", "office", "registered_at", "phone", "fax", "email",
-        "website", "country", "industry", "region", "address", "registered_by", "value_score",
-        "last_contact_on", "last_trade_on", "uscc", "source",
-    )  # fmt: skip
-
-    def _text(name):
-        value = card.texts.get(name)
-        return shown.phone(value) if name == "phone" else shown.plain(value)
-
+def _(actor, card, request):
     _tags = [cards.tag(card.texts["status"], "good" if card.status == "trading" else "info")]
     if card.texts["incomplete"] == words.YES:
         _tags.append(cards.tag(words.CUSTOMER["incomplete"], "warn"))
     if request and request.status == "pending":
         _tags.append(cards.tag(f"转交易申请{request.status_label}", "warn"))
+    if card.shared_with_me:
+        _tags.append(cards.tag(f"共享：{card.shared_with_me}", "info"))
     _notes = []
     if card.merged_into:
         _key, _code, _name = card.merged_into
         _way = cards.anchor("打开保留方", link("customer", _key))
         _notes.append(cards.notice(f"此客户已并入 {_code} {_name}", "warn", _way))
+    if _bin := recycling_of(actor, card.id):
+        _why = f"{_bin.reason}，{_bin.note}" if _bin.note else _bin.reason
+        _told = f"{_bin.recycled_by} {shown.moment(_bin.recycled_at)} 移入回收站：{_why}"
+        _notes.append(cards.notice(_told, "warn"))
     if request and request.status == "refused":
         _notes.append(
             cards.notice(
                 f"转交易申请被驳回（{request.decided_by}）：{request.decision_note}", "warn"
             )
         )
-    _missing = f"，待补：{'、'.join(card.missing)}" if card.missing else ""
     mo.vstack(
         [
             cards.page_title("客户", record=card.name, tags=_tags, steps=("客户管理", "客户—维护")),
             *_notes,
-            cards.details([(words.CUSTOMER[name], _text(name)) for name in _facts], columns=4),
-            cards.show(
-                cards.h("div", f"资料完整度 {card.completeness}%{_missing}", class_="sm-note")
-            ),
+            facts_panel(card),
         ]
     )
     return
@@ -99,6 +110,7 @@ def _(card, request):
 @app.cell
 def _(actor, card, request, state):
     _steps = card_steps(actor, card) + conversion_steps(actor, card, state, request)
+    _steps += bin_steps(actor, card)
     if customer_choice(actor, card.id):
         _steps.append(Action(label="新建商机", href=link("opportunity_new", customer=card.id)))
     steps = mo.ui.anywidget(ActionBar(_steps))
@@ -109,6 +121,10 @@ def _(actor, card, request, state):
 @app.cell
 def _(actor, card, params):
     deals = deals_of(actor, card.id)
+    _count = count_files(actor, "customer", card.id)
+    _former = len(card.former_names)
+    _names = [("names", "曾用名", _former)] if _former else []
+    _files = [] if _count is None else [("files", "附件", _count)]
     tabs = mo.ui.anywidget(
         Tabs(
             [
@@ -118,7 +134,10 @@ def _(actor, card, params):
                 ("checks", "转交易检查"),
                 ("shares", "共享", len(card.shares)),
                 ("group", "关联公司"),
-                ("names", "曾用名", len(card.former_names)),
+                *_names,
+                *_files,
+                ("history", "历史"),
+                ("access", "权限"),
             ],
             params.get("tab"),
         )
@@ -128,23 +147,7 @@ def _(actor, card, params):
 
 
 @app.cell
-def _(actor, card, deals, request, tabs):
-    def _contacts():
-        return cards.small_table(
-            ["姓名", "人员角色", "移动电话", "主联系人", "职务", "邮箱"],
-            [
-                (
-                    c.name,
-                    c.role_text,
-                    shown.phone(c.mobile),
-                    shown.yes_no(c.is_primary),
-                    c.title,
-                    c.email,
-                )
-                for c in card.contacts
-            ],
-        )
-
+def _(actor, card, deals, params, request, tabs):
     def _deals():
         return cards.small_table(
             ["编号", "主题", "销售阶段", "状态", "预计金额", "预计成交日期", "负责人"],
@@ -180,59 +183,60 @@ def _(actor, card, deals, request, tabs):
         )
 
     def _checks():
-        table = cards.small_table(
-            ["检查项", "结果", "说明"],
-            [
-                (
-                    c.label,
-                    cards.tag("通过", "good") if c.ok else cards.tag("未通过", "bad"),
-                    c.detail,
-                )
-                for c in check_list(actor, card.id)
-            ],
-        )
-        if not request:
-            return table
-        facts = [
-            ("申请人", request.applicant),
-            ("申请时间", shown.moment(request.requested_at)),
-            ("状态", request.status_label),
-            ("处理人", request.decided_by),
-            ("处理意见", request.decision_note),
-            ("例外原因", request.override_reason),
-            (words.MESSAGE["body"], request.body),
-        ]
-        return mo.vstack([table, cards.section("转交易申请"), cards.details(facts)])
-
-    def _shares():
-        return cards.small_table(
-            ["用户", "共享方式", "截止日期", "共享人"],
-            [(s.person, s.level_text, shown.day(s.ends_on), s.shared_by) for s in card.shares],
-        )
+        return checks_panel(actor, card, request)
 
     def _group():
-        return cards.small_table(
-            ["客户代码", "客户名称", "说明"],
-            [
-                (cards.anchor(g["code"], link("customer", g["id"])), g["name"], g["note"])
-                for g in affiliates(actor, card.id).to_dicts()
-            ],
-        )
-
-    def _names():
-        return cards.small_table(["曾用名"], [(name,) for name in card.former_names])
+        _way = None
+        if actor.may(Permission.DUPLICATE_REVIEW):
+            _way = cards.anchor(
+                "维护关联公司", link("group", card.id, workspace="admin"), button=True
+            )
+        _found = group_of(actor, card.id)
+        _tree = group_table(_found, card.id, way_on=_way)
+        return mo.vstack([_tree, cards.show(_way)]) if _found and _way else _tree
 
     _views = {
-        "contacts": _contacts,
+        "contacts": lambda: contacts_panel(card),
         "deals": _deals,
         "activities": _activities,
         "checks": _checks,
-        "shares": _shares,
+        "shares": lambda: shares_panel(card),
         "group": _group,
-        "names": _names,
+        "names": lambda: names_panel(card),
+        "files": lambda: None,
+        "access": lambda: access_panel(actor, card, str(params.get("person", ""))),
+        "history": lambda: timeline_tab(actor, card.id, str(params.get("show", ""))),
     }
     _views[tabs.value["chosen"]]()
     return
+
+
+@app.cell
+def _(actor, card, tabs):
+    files = None
+    if tabs.value["chosen"] == "files":
+        files = mo.ui.anywidget(files_panel(actor, "customer", card.id))
+    files
+    return (files,)
+
+
+@app.cell
+def _(actor, card, tabs):
+    share_bar = None
+    if tabs.value["chosen"] == "shares" and (_ends := share_ends(actor, card)):
+        share_bar = mo.ui.anywidget(ActionBar(_ends))
+    share_bar
+    return (share_bar,)
+
+
+@app.cell
+def _(actor, card, params, tabs):
+    why_form = None
+    if tabs.value["chosen"] == "access":
+        _form = access_form(actor, card, str(params.get("person", "")))
+        why_form = mo.ui.anywidget(_form) if _form else None
+    why_form
+    return (why_form,)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,19 @@ with app.setup:
     from crmlib import words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
+    from crmlib.exchange.export import Listing, exporter
     from crmlib.opportunities.choices import stage_choices
     from crmlib.opportunities.model import Outcome
     from crmlib.opportunities.queries import OpportunityQuery, opportunity_page
+    from crmlib.people.schemes import keeper
+    from crmlib.reference.queries import region_choices
     from crmlib.ui import cards
-    from crmlib.ui.choices import by_code
-    from crmlib.ui.grid import Column, Filter, Grid, Page
+    from crmlib.ui.choices import by_code, by_id
+    from crmlib.ui.grid import Column, Filter, Grid, Page, figure
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import link
+
+    TEN_THOUSAND = 10_000
 
 
 @app.cell
@@ -52,13 +57,17 @@ def _():
             tones={"进行中": "info", "赢单": "good", "输单": "mute"},
         ),
     ]
+    _stages = by_code(stage_choices())
     filters = [
-        Filter(name="stage", label=words.OPPORTUNITY["stage"], options=by_code(stage_choices())),
+        Filter(name="region", label=words.CUSTOMER["region"], options=by_id(region_choices())),
+        Filter(name="stage", label=words.OPPORTUNITY["stage"], options=_stages),
+        Filter(name="from", label="阶段不早于", options=_stages),
         Filter(
             name="outcome",
             label=words.OPPORTUNITY["outcome"],
             options=list(words.OUTCOMES.items()),
         ),
+        Filter(name="amount", label="金额不低于（万元）", kind="number"),
         Filter(name="which", label="范围", options=[("mine", "我负责的")]),
         Filter(name="close", label=words.OPPORTUNITY["expected_close"], kind="between"),
     ]
@@ -69,6 +78,7 @@ def _():
 def _(actor):
     def fetch(asked):
         chosen = asked.filters
+        _least = figure(asked, "amount")
         since, _, until = chosen.get("close", "").partition("..")
         found = opportunity_page(
             actor,
@@ -79,6 +89,9 @@ def _(actor):
                 descending=asked.descending,
                 find_field=asked.find_field,
                 find_text=asked.find_text,
+                region_id=int(chosen["region"]) if "region" in chosen else None,
+                from_stage=chosen.get("from", ""),
+                amount_from=None if _least is None else _least * TEN_THOUSAND,
                 stages=(chosen["stage"],) if "stage" in chosen else (),
                 outcomes=(Outcome(chosen["outcome"]),) if "outcome" in chosen else (),
                 mine=chosen.get("which") == "mine",
@@ -106,19 +119,22 @@ def _(actor):
 
 
 @app.cell
-def _(columns, fetch, filters, new, params):
+def _(actor, columns, fetch, filters, new, params):
+    _finds = [("subject", "主题"), ("customer", "客户"), ("project_name", "项目名称")]
     deals = mo.ui.anywidget(
         Grid(
             columns,
             fetch,
             key="o",
             row_href="opportunity",
-            find_fields=[("subject", "主题"), ("customer", "客户"), ("project_name", "项目名称")],
+            find_fields=_finds,
             filters=filters,
             sort="registered_at",
             descending=True,
             new=new,
+            export=exporter(actor, Listing("opportunity", "商机", columns, fetch, filters, _finds)),
             topics=("opportunity",),
+            schemes=keeper(actor, "opportunity"),
             state=params,
         )
     )

@@ -9,6 +9,10 @@ with app.setup:
     from crmlib import words
     from crmlib.access.actor import actor_of
     from crmlib.activities.queries import of_opportunity
+    from crmlib.attachments.panel import files_panel
+    from crmlib.attachments.queries import count_files
+    from crmlib.audit.view import history_tab
+    from crmlib.customers.seen import note_contacts_seen
     from crmlib.errors import Invalid, NotAllowed
     from crmlib.opportunities.actions import advance_stage
     from crmlib.opportunities.card import opportunity_card
@@ -40,6 +44,8 @@ def _(actor, record):
         deal = opportunity_card(actor, int(record))
     except (NotAllowed, ValueError):
         deal = None
+    if deal is not None and "*" not in (deal.contact_mobile or "*"):
+        note_contacts_seen(actor, deal.customer_id)
     mo.stop(deal is None, cards.notice("您没有权限查看此商机，或商机不存在", "warn"))
     return (deal,)
 
@@ -152,10 +158,18 @@ def _(advance, deal):
 
 
 @app.cell
-def _(deal, params):
+def _(actor, deal, params):
+    _count = count_files(actor, "opportunity", deal.id)
+    _files = [] if _count is None else [("files", "附件", _count)]
     tabs = mo.ui.anywidget(
         Tabs(
-            [("history", "阶段历史", len(deal.history)), ("activities", "活动")], params.get("tab")
+            [
+                ("history", "阶段历史", len(deal.history)),
+                ("activities", "活动"),
+                *_files,
+                ("log", "历史"),
+            ],
+            params.get("tab"),
         )
     )
     tabs
@@ -179,6 +193,10 @@ def _(actor, deal, tabs):
                 for row in of_opportunity(actor, deal.id).to_dicts()
             ],
         )
+    elif tabs.value["chosen"] == "log":
+        _shown = history_tab(actor, "opportunity", deal.id)
+    elif tabs.value["chosen"] == "files":
+        _shown = None
     else:
         _shown = cards.small_table(
             ["时间", "操作人", "从", "到", "停留天数", "原因"],
@@ -197,6 +215,15 @@ def _(actor, deal, tabs):
         )
     _shown
     return
+
+
+@app.cell
+def _(actor, deal, tabs):
+    files = None
+    if tabs.value["chosen"] == "files":
+        files = mo.ui.anywidget(files_panel(actor, "opportunity", deal.id))
+    files
+    return (files,)
 
 
 if __name__ == "__main__":

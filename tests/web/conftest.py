@@ -34,7 +34,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRM_DATABASE_URL", url)
         patch.setenv("CRM_VAR_DIR", str(folder))
-        with running_server(url, notebooks=NOTEBOOKS) as address:
+        with running_server(url, notebooks=NOTEBOOKS, CRM_VAR_DIR=str(folder)) as address:
             yield address
         engine_for(url).dispose()
 
