@@ -73,7 +73,8 @@ class ChangeLog(Record):
     parent: Mapped[str | None] = mapped_column(String(40))
     parent_id: Mapped[int | None] = mapped_column(Id)
     __table_args__ = (
-        Index("ix_change_log_entity_entity_id", "entity", "entity_id"),
+        # With the kind: SQLite would else ask who entered a record by the index of all entries.
+        Index("ix_change_log_entity_entity_id", "entity", "entity_id", "kind"),
         # Millions of rows are read newest first, by one of these at a time.
         Index("ix_change_log_person_id_at", "person_id", "at"),
         Index("ix_change_log_entity_at", "entity", "at"),

@@ -18,6 +18,7 @@ from crmlib.errors import NotAllowed
 from crmlib.insight import duplicates as board
 from crmlib.insight.duplicate_charts import bar_chart, week_chart
 from crmlib.reference.model import Region
+from crmlib.store.engine import reading
 from tests import make
 from tests.duplicates.build import change, pair, save
 
@@ -194,3 +195,12 @@ def test_nothing_at_all_is_a_board(cast: dict[str, Actor]) -> None:
     assert board.by_region(pairs).is_empty()
     assert set(board.by_week(pairs, clock.today())["count"]) == {0}
     assert make.rows(DuplicatePair) == []
+
+
+def test_who_entered_a_customer_is_found_by_its_key(sqlite_database: str) -> None:
+    with reading() as session:
+        plan = session.connection().exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT action FROM change_log"
+            " WHERE entity = 'customer' AND entity_id IN (1, 2) AND kind = 'insert'"
+        )
+        assert any("ix_change_log_entity_entity_id" in str(row) for row in plan)

@@ -169,6 +169,8 @@ def _widen_change_log() -> None:
     op.add_column('change_log', sa.Column('parent', sa.String(length=40), nullable=True))
     op.add_column('change_log', sa.Column('parent_id', key, nullable=True))
     op.drop_index('ix_change_log_person_id', 'change_log')
+    op.drop_index('ix_change_log_entity_entity_id', 'change_log')
+    op.create_index('ix_change_log_entity_entity_id', 'change_log', ['entity', 'entity_id', 'kind'])
     for first in ('person_id', 'entity', 'kind'):
         op.create_index(f'ix_change_log_{first}_at', 'change_log', [first, 'at'], unique=False)
     _name_parents()
@@ -192,6 +194,8 @@ def _narrow_change_log() -> None:
     for name in ('parent_parent_id', 'kind_at', 'entity_at', 'person_id_at'):
         op.drop_index(f'ix_change_log_{name}', 'change_log')
     op.create_index('ix_change_log_person_id', 'change_log', ['person_id'], unique=False)
+    op.drop_index('ix_change_log_entity_entity_id', 'change_log')
+    op.create_index('ix_change_log_entity_entity_id', 'change_log', ['entity', 'entity_id'])
     with op.batch_alter_table('change_log', schema=None) as batch_op:
         batch_op.drop_column('parent_id')
         batch_op.drop_column('parent')
