@@ -67,7 +67,7 @@ def _(actor, params, visit):
                     for name, label in words.IMPORT_VERDICTS.items()
                 ),
                 _plain("created_by", "操作人", 76),
-                _plain("created_at", "上传时间", 132, kind="datetime"),
+                _plain("created_at", "上传时间", 148, kind="datetime"),
             ],
             fetch,
             key="b",
