@@ -102,23 +102,29 @@ def _letter(hook: Webhook, row: WebhookDelivery) -> Letter:
 def deliver(letters: list[Letter]) -> None:
     """Send the letters of one webhook in their order; after a failure the others wait."""
     for place, letter in enumerate(letters):
-        log.VIA.set(letter.webhook)
-        try:
-            body = body_of(letter)
-        except _Orphaned:
-            stop(letter.webhook_id, LEFT)
-            _release(letters[place:])
-            return
-        if body is None:
-            _finish(letter, DeliveryStatus.SKIPPED, None)
-            continue
-        outcome = send(letter, body)
-        if outcome.is_good:
-            _succeeded(letter, outcome)
-        else:
+        with log.acting_through(letter.webhook):
+            is_gone = _deliver_one(letter)
+        if not is_gone:
             _release(letters[place + 1 :])
-            _failed(letter, outcome)
             return
+
+
+def _deliver_one(letter: Letter) -> bool:
+    try:
+        body = body_of(letter)
+    except _Orphaned:
+        stop(letter.webhook_id, LEFT)
+        _release([letter])
+        return False
+    if body is None:
+        _finish(letter, DeliveryStatus.SKIPPED, None)
+        return True
+    outcome = send(letter, body)
+    if outcome.is_good:
+        _succeeded(letter, outcome)
+    else:
+        _failed(letter, outcome)
+    return outcome.is_good
 
 
 def send(letter: Letter, body: bytes) -> Outcome:

@@ -122,10 +122,10 @@ async def _content(request: Request) -> bytes:
 
 def _noted(caller: Caller, sent: _Sent) -> Response:
     """Answer a call within the thread, and keep that it was made."""
-    log.VIA.set(caller.name)
     begun = time.perf_counter()
     try:
-        answer = _served(caller, sent)
+        with log.acting_through(caller.name):
+            answer = _served(caller, sent)
     except Problem as problem:
         answer = _told(problem)
     except Exception:

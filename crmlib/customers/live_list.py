@@ -134,21 +134,22 @@ class LiveList:
         more = self._found_by(session, ids)
         if ids is not None:
             customers = customers.where(Customer.id.in_(ids))
-        for row in session.execute(customers, execution_options=_STREAMED):
-            also = more.get(row.id, {})
-            contact = row.last_contact_on
-            yield Entry(
-                keys_of(row),
-                (row.code, f"{row.pinyin}\0{row.name}", row.level, row.industry),
-                (row.registered_at.timestamp(), contact.toordinal() if contact else _NONE),
-                (
-                    _lines(row.name, row.name_key, row.initials, *also.get("name", ())),
-                    _lines(row.code, *also.get("code", ())),
-                    _lines(row.phone_key, *also.get("phone", ())),
-                    _lines(*also.get("contact", ())),
-                    _lines(row.uscc),
-                ),
-            )
+        with session.execute(customers, execution_options=_STREAMED) as rows:
+            for row in rows:
+                also = more.get(row.id, {})
+                contact = row.last_contact_on
+                yield Entry(
+                    keys_of(row),
+                    (row.code, f"{row.pinyin}\0{row.name}", row.level, row.industry),
+                    (row.registered_at.timestamp(), contact.toordinal() if contact else _NONE),
+                    (
+                        _lines(row.name, row.name_key, row.initials, *also.get("name", ())),
+                        _lines(row.code, *also.get("code", ())),
+                        _lines(row.phone_key, *also.get("phone", ())),
+                        _lines(*also.get("contact", ())),
+                        _lines(row.uscc),
+                    ),
+                )
 
     def _found_by(
         self, session: Session, ids: Sequence[int] | None
@@ -166,11 +167,12 @@ class LiveList:
             contacts = contacts.where(Contact.customer_id.in_(ids))
             aliases = aliases.where(CustomerAlias.customer_id.in_(ids))
         found: dict[int, dict[str, list[str | None]]] = {}
-        for key, customer, name, mobile in session.execute(contacts, execution_options=_STREAMED):
-            self._contacts[key] = customer
-            also = found.setdefault(customer, {})
-            also.setdefault("contact", []).append(name)
-            also.setdefault("phone", []).append(mobile)
+        with session.execute(contacts, execution_options=_STREAMED) as rows:
+            for key, customer, name, mobile in rows:
+                self._contacts[key] = customer
+                also = found.setdefault(customer, {})
+                also.setdefault("contact", []).append(name)
+                also.setdefault("phone", []).append(mobile)
         for key, customer, kind, value, spelt in session.execute(aliases):
             self._aliases[key] = customer
             of_kind = found.setdefault(customer, {}).setdefault(kind.value, [])

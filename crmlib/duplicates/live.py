@@ -191,13 +191,15 @@ class LiveIndex:
             customers = customers.where(Customer.id.in_(ids))
             aliases = aliases.where(CustomerAlias.customer_id.in_(ids))
         streamed = {"yield_per": _STREAMED}
-        for row in session.execute(customers, execution_options=streamed).mappings():
-            yield {**row, "phone": numbers(row["phone"]), "fax": numbers(row["fax"])}
-        for alias, customer, kind, value in session.execute(aliases, execution_options=streamed):
-            self._alias_of[alias] = customer
-            is_name = kind is AliasKind.NAME
-            other = {"name": value} if is_name else {"phone": numbers(value)}
-            yield {"id": customer, **other}
+        with session.execute(customers, execution_options=streamed) as found:
+            for row in found.mappings():
+                yield {**row, "phone": numbers(row["phone"]), "fax": numbers(row["fax"])}
+        with session.execute(aliases, execution_options=streamed) as found:
+            for alias, customer, kind, value in found:
+                self._alias_of[alias] = customer
+                is_name = kind is AliasKind.NAME
+                other = {"name": value} if is_name else {"phone": numbers(value)}
+                yield {"id": customer, **other}
 
 
 def numbers(text: str | None) -> str:

@@ -1,5 +1,7 @@
 """Write the change log: every flushed change of a logged table leaves one row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,10 +16,20 @@ from crmlib import clock
 from crmlib.store.schema import Base, ChangeLog
 
 PERSON, ACTION = "person_id", "action"
-# The name of the token by which a program acts for a person; set for the time of one call.
-VIA: ContextVar[str | None] = ContextVar("via", default=None)
+# The name of the token by which a program acts for a person.
+_VIA: ContextVar[str | None] = ContextVar("via", default=None)
 # Records that others belong to; the closest first.
 _PARENTS = ("opportunity", "customer")
+
+
+@contextmanager
+def acting_through(program: str) -> Iterator[None]:
+    """Note the program's name with every change made inside."""
+    before = _VIA.set(program)
+    try:
+        yield
+    finally:
+        _VIA.reset(before)
 
 
 def plain(value: Any) -> Any:
@@ -47,7 +59,7 @@ def write(session: Session, rows: list[dict[str, Any]]) -> None:
         "person_id": session.info.get(PERSON),
         "action": session.info.get(ACTION, "system"),
         "txid": _txid(session),
-        "via": VIA.get(),
+        "via": _VIA.get(),
     }
     blank = {"entity_id": None, "before": None, "after": None}
     session.connection().execute(

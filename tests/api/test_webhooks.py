@@ -102,11 +102,9 @@ def test_nothing_is_told_twice_or_from_before(cast: dict[str, Actor], receiver: 
     assert len(receiver.came) == 1
 
 
-def test_a_late_commit_is_not_missed(
-    cast: dict[str, Actor], hook: NewWebhook, database: str
-) -> None:
-    if not database.startswith("postgresql"):
-        pytest.skip("SQLite commits one after the other")
+# SQLite commits one after the other.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_late_commit_is_not_missed(cast: dict[str, Actor], hook: NewWebhook) -> None:
     slow = Session(engine())
     early = slow.get_one(Customer, make.customer(), with_for_update=True)
     early.remark = "先写后提交"
