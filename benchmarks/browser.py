@@ -1,4 +1,4 @@
-"""What a person waits for: page, page switch, save, another's change; and 100 sessions' memory.
+"""What a person waits for: page, page switch, save, 撞单 as one types; 100 sessions' memory.
 
 Run: .venv/bin/python -m benchmarks.browser [--sessions 100]
 Starts the product on a fresh small demo and drives headless Chromium; an empty marimo app with
@@ -17,8 +17,11 @@ from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
 
 from benchmarks.floor import empty_app
+from crmlib.customers.model import Customer
+from crmlib.store.engine import reading
 from tests.browser.conftest import ARGUMENTS, SCREEN, sign_in
 from tests.server import running_server
 
@@ -107,6 +110,39 @@ def saves(browser: Browser, address: str, rounds: int) -> None:
     own.close()
 
 
+# The page's own clock: from the last letter to the first row of the answer to this very name.
+ANSWERED = """
+async (box, [name, row]) => {
+  const seen = (root) => [...root.querySelectorAll('*')].some((e) =>
+    (e.shadowRoot && seen(e.shadowRoot)) || (e.tagName === 'TD' && e.textContent.includes(row)));
+  const begun = performance.now();
+  box.value = name;
+  box.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  while (!seen(document)) await new Promise((next) => setTimeout(next, 4));
+  return performance.now() - begun;
+}
+"""
+
+
+def typing(browser: Browser, address: str, rounds: int) -> None:
+    """Type names of customers into 撞单分析: last letter to the hits, the pause included."""
+    own = context(browser, address)
+    page = own.new_page()
+    sign_in(page, "zhouting")
+    load(page, "/entry/?page=collide")
+    with reading() as session:
+        names = list(session.scalars(select(Customer.name).order_by(Customer.id).limit(rounds * 7)))
+    box = page.get_by_label("客户名称", exact=True).first
+    box.wait_for()
+    took = []
+    for name in names[::7]:
+        box.fill("")
+        page.locator("td").first.wait_for(state="detached")
+        took.append(box.evaluate(ANSWERED, [name[:-4], name]))
+    told("撞单: last letter to the hits", took)
+    own.close()
+
+
 def sessions(browser: Browser, address: str, server: psutil.Process, count: int) -> None:
     """Open and close sessions; print memory and blank pages."""
     blank, memory = 0, []
@@ -151,6 +187,7 @@ def main() -> None:
             pages(browser, address, floor, args.rounds)
             switches(browser, address, args.rounds * 6)
             saves(browser, address, args.rounds * 4)
+            typing(browser, address, args.rounds * 4)
             sessions(browser, address, listener(port), args.sessions)
 
 
