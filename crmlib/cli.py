@@ -70,6 +70,7 @@ def _add_operations(commands: Any) -> None:
     command = _add(commands, "serve", _serve, "启动服务")
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--port", type=int, default=2718)
+    _add_analyst(commands)
     _add(commands, "migrate", _migrate, "升级表结构")
     _add(commands, "doctor", _doctor, "检查安装")
     command = _add(commands, "backup", _backup, "备份数据库到文件")
@@ -77,6 +78,18 @@ def _add_operations(commands: Any) -> None:
     command = _add(commands, "restore", _restore, "从备份恢复")
     command.add_argument("file", type=Path)
     command.add_argument("--force", action="store_true", help="覆盖已有数据")
+
+
+def _add_analyst(commands: Any) -> None:
+    command = _add(commands, "analyst", _analyst, "打开分析员的报表编辑器（只读、脱敏的数据）")
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=int, default=2719)
+    command.add_argument("--as", dest="login", help="为谁打开（或谁发布），默认第一个有权的人")
+    command.add_argument("--every", type=float, default=10, metavar="分钟", help="副本的更新间隔")
+    command.add_argument("--memory", type=float, default=8, metavar="GB", help="每个进程的内存上限")
+    command.add_argument("--cpu", type=int, default=60, metavar="分钟", help="每个进程的 CPU 上限")
+    command.add_argument("--prepare", action="store_true", help="PostgreSQL：建脱敏视图和只读角色")
+    command.add_argument("--publish", metavar="登录名/报表名", help="检查草稿并发布到产品")
 
 
 def _add_business(commands: Any) -> None:
@@ -139,6 +152,28 @@ def _serve(args: argparse.Namespace) -> int:
         if end.code:
             message = f"服务未能启动，请检查端口 {args.port} 是否已被占用"
             return _complain([message], FAILURE)
+    return WELL
+
+
+def _analyst(args: argparse.Namespace) -> int:
+    from crmlib.access.grants import Permission
+    from crmlib.analysis import copying, editor, masked, publishing, views
+    from crmlib.operations.staffing import actor_who_may
+
+    if args.prepare:
+        if copying.is_sqlite():
+            return _complain(["SQLite 不需要此步骤"], BAD_INPUT)
+        views.prepare()
+        print(f"脱敏视图（模式 {masked.SCHEMA}）和只读角色 {views.ROLE} 已就绪")
+    elif args.publish:
+        actor = actor_who_may(Permission.ANALYSIS_PUBLISH, args.login)
+        login, _, name = args.publish.partition("/")
+        done = publishing.publish_report(actor, login, name)
+        print(f"已发布：{done.title}（/reports/{done.name}/）")
+    else:
+        actor = actor_who_may(Permission.ANALYSIS_EDIT, args.login)
+        wishes = editor.Wishes(args.host, args.port, args.every, args.memory, args.cpu)
+        return editor.run(actor, wishes, lambda line: print(line, flush=True))
     return WELL
 
 

@@ -149,13 +149,144 @@ OPPORTUNITY = {
     "registered_by": "登记人",
     "registered_at": "登记日期",
     "days": "停留天数",
+    "currency": "币种",
+    "decided_on": "输赢日期",
+    "outcome_reason": "输赢原因",
+    "outcome_note": "输赢说明",
+    "won_amount": "成交金额",
+    "competitor": "竞争对手",
+    "project_summary": "项目总结",
+    "closed_on": "关闭日期",
+    "close_reason": "关闭原因",
 }
+STAGE = {
+    "code": "代码",
+    "name": "名称",
+    "position": "顺序",
+    "probability": "赢率（%）",
+    "standard_days": "标准天数",
+    "checklist": "检查项",
+    "note": "说明",
+    "disabled": "停用",
+}
+STAGE_SET = {
+    "name": "销售流程",
+    "number": "版本",
+    "status": "状态",
+    "effective_on": "生效日期",
+    "note": "变更说明",
+    "drafted": "制定",
+    "agreed": "审核（会签）",
+    "approved": "批准",
+}
+STAGE_SET_STATUS = {"draft": "草稿", "signing": "会签中", "active": "生效", "retired": "失效"}
 OUTCOMES = {"open": "进行中", "won": "赢单", "lost": "输单"}
+CURRENCIES = {"CNY": "人民币"}
+STAGE_EVENTS = {
+    "move": "推进阶段",
+    "won": "赢单",
+    "lost": "输单",
+    "undone": "反赢单/反输单",
+    "closed": "关闭",
+    "reopened": "重开",
+}
+COMPETITOR = {
+    "competitor": "竞争对手",
+    "product": "产品",
+    "price": "价格",
+    "strengths": "优势",
+    "weaknesses": "劣势",
+    "countermeasure": "对策",
+    "threat": "威胁",
+    "entered_by": "登记人",
+    "entered_at": "登记时间",
+}
+THREATS = {"high": "高", "medium": "中", "low": "低"}
+PROCESS = {"written_at": "日期", "written_by": "填写人", "content": "内容"}
+PARTY = {"company": "公司名称", "role": "角色", "note": "备注"}
+PARTY_ROLES = {
+    "owner": "甲方",
+    "designer": "设计",
+    "contractor": "总包",
+    "facade": "幕墙",
+    "windows": "门窗",
+    "bidder": "竞标人",
+}
+
+# --- quotes ----------------------------------------------------------------------------------
+QUOTE = {
+    "number": "报价单号",
+    "revision": "版本",
+    "opportunity": "商机",
+    "customer": "客户",
+    "status": "状态",
+    "lines": "报价明细",
+    "delivery": "交货期限",
+    "payment_term": "付款方式",
+    "valid_until": "有效期至",
+    "terms": "条款",
+    "pricing_note": "定价说明",
+    "total": "报价金额",
+    "created_by": "编制人",
+    "created_at": "编制时间",
+    "submitted_by": "提交人",
+    "submitted_at": "提交时间",
+    "approver": "待审批人",
+    "decided_by": "审批人",
+    "decided_at": "审批时间",
+    "decision_note": "审批意见",
+    "sent_at": "发出时间",
+    "accepted_at": "接受时间",
+    "void_reason": "作废原因",
+}
+QUOTE_LINE = {
+    "product": "产品",
+    "name": "名称",
+    "spec": "规格",
+    "unit": "单位",
+    "quantity": "数量",
+    "unit_price": "单价",
+    "discount": "折扣率%",
+    "subtotal": "小计",
+}
+QUOTE_STATUS = {
+    "draft": "草稿",
+    "waiting": "待批",
+    "approved": "已批",
+    "sent": "已发",
+    "accepted": "被接受",
+    "void": "作废",
+}
 
 # --- conversion ------------------------------------------------------------------------------
 REQUEST_STATUS = {"pending": "待处理", "approved": "通过", "refused": "驳回", "withdrawn": "撤回"}
 
 # --- activities ------------------------------------------------------------------------------
+ACTIVITY = {
+    "number": "单据编号",
+    "subject": "主题",
+    "activity_type": "活动类型",
+    "customer": "客户",
+    "contact": "联系人",
+    "phone": "联系电话",
+    "status": "活动状态",
+    "importance": "重要性",
+    "priority": "优先级",
+    "planned_start": "计划开始时间",
+    "planned_end": "计划结束时间",
+    "started_at": "开始时间",
+    "ended_at": "完成时间",
+    "opportunity": "商机",
+    "stage": "商机阶段",
+    "result": "活动结果",
+    "description": "活动描述",
+    "result_note": "结果说明",
+    "place": "地点",
+    "remind": "是否提醒",
+    "owner": "负责人",
+    "office": "负责部门",
+    "created_at": "创建日期",
+}
 ACTIVITY_STATUS = {"not_started": "未开始", "started": "已开始", "done": "已完成"}
 IMPORTANCE = {"high": "很重要", "normal": "一般", "low": "不重要"}
 PRIORITY = {"high": "高", "medium": "中", "low": "低"}
@@ -170,6 +301,10 @@ MESSAGE = {
 }
 SYSTEM_SENDER = "系统"
 
+# --- working days ----------------------------------------------------------------------------
+DAY_OFF = {"since": "开始日期", "until": "结束日期", "day": "日期", "kind": "类型", "name": "名称"}
+DAY_KINDS = {"rest": "休", "work": "班"}
+
 PERIODS = {"month": "本月", "quarter": "本季度", "next_quarter": "下季度", "year": "本年"}
 
 # --- files in and out ------------------------------------------------------------------------
@@ -178,6 +313,7 @@ IMPORT_KINDS = {
     "contacts": "联系人",
     "opportunities": "商机",
     "activities": "活动",
+    "orders": "订单",
 }
 IMPORT_STATES = {
     "reading": "正在读取",

@@ -9,28 +9,36 @@ with app.setup:
     from crmlib.access.actor import actor_of
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import Route
-    from crmlib.ui.workspace import Workspace
-    from notebooks.pages import (
-        cluster,
-        conversion_board,
-        duplicate_board,
-        funnel,
-        group,
-        pair,
-        review,
-        unassigned,
-    )
+    from crmlib.ui.workspace import Pages, Workspace
 
-    PAGES = {
-        "funnel": funnel.app,
-        "duplicate_board": duplicate_board.app,
-        "review": review.app,
-        "pair": pair.app,
-        "cluster": cluster.app,
-        "conversion_board": conversion_board.app,
-        "group": group.app,
-        "unassigned": unassigned.app,
-    }
+    PAGES = Pages(
+        "notebooks.pages",
+        "funnel",
+        "duplicate_board",
+        "review",
+        "pair",
+        "cluster",
+        "conversion_board",
+        "group",
+        "quotes",
+        "quote",
+        "unassigned",
+        "stage_sets",
+        "stage_set",
+        "stage",
+        "report_board",
+        "work_reports",
+        "work_report",
+        "order",
+        "orders",
+        "ticket",
+        "tickets",
+        "contract_review",
+        "contract_reviews",
+        "home",
+        "message",
+        "message_new",
+    )
 
 
 @app.cell

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from crmlib import clock
 from crmlib.access.grants import Role
 from crmlib.customers.model import Contact, Customer, CustomerStatus
-from crmlib.opportunities.model import Opportunity, Stage, StageHistory, StageSet
+from crmlib.opportunities.model import (
+    Opportunity,
+    Stage,
+    StageHistory,
+    StageSet,
+    StageSetStatus,
+)
 from crmlib.opportunities.setup import PROJECT, load_stages
 from crmlib.people.model import Office, Person
 from crmlib.people.passwords import hash_password
@@ -119,7 +125,11 @@ def opportunity(
         step = session.scalar(
             select(Stage)
             .join(StageSet, StageSet.id == Stage.stage_set_id)
-            .where(StageSet.code == PROJECT, Stage.code == stage)
+            .where(
+                StageSet.code == PROJECT,
+                StageSet.status == StageSetStatus.ACTIVE,
+                Stage.code == stage,
+            )
         )
         since = clock.now() - timedelta(days=3)
         row = Opportunity(
@@ -164,3 +174,11 @@ def rows(model: type[Any], **where: Any) -> list[Any]:
     """Read all rows with these values."""
     with Session(reading().get_bind()) as session:
         return list(session.scalars(select(model).filter_by(**where).order_by(model.id)))
+
+
+def change(model: type[Any], key: int, **values: Any) -> None:
+    """Change columns of a row behind everybody's back."""
+    with writing() as session, session.begin():
+        row = session.get_one(model, key)
+        for name, value in values.items():
+            setattr(row, name, value)

@@ -69,11 +69,6 @@ def load_actor(session: Session, person_id: int | None) -> Actor:
     Raises:
         NotAllowed: unknown, deactivated, or his first password is not set yet.
     """
-    staff = PERSON.alias("staff")
-    leads = or_(
-        exists().where(staff.c.reports_to_id == PERSON.c.id, staff.c.active == true()),
-        exists().where(OFFICE.c.head_id == PERSON.c.id).correlate(PERSON),
-    )
     own_office = OFFICE.alias("own_office")
     row = session.execute(
         select(
@@ -83,7 +78,7 @@ def load_actor(session: Session, person_id: int | None) -> Actor:
             PERSON.c.role,
             PERSON.c.office_id,
             own_office.c.name.label("office"),
-            leads.label("leads"),
+            leads(PERSON.c.id).label("leads"),
             PERSON.c.active,
             PERSON.c.must_change,
         )
@@ -94,6 +89,15 @@ def load_actor(session: Session, person_id: int | None) -> Actor:
         raise NotAllowed
     return Actor(
         row.id, row.name, row.login, Role(row.role), row.office_id, row.office, bool(row.leads)
+    )
+
+
+def leads(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether a person column names somebody with subordinates."""
+    staff, headed = PERSON.alias("staff"), OFFICE.alias("headed")
+    return or_(
+        exists().where(staff.c.reports_to_id == person, staff.c.active == true()),
+        exists().where(headed.c.head_id == person),
     )
 
 

@@ -1,37 +1,16 @@
 """Activities: dated contact and work with a customer."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+# The words of the table's columns: whoever works with the table finds them beside it.
+from crmlib.activities.states import ActivityStatus as ActivityStatus
+from crmlib.activities.states import Importance as Importance
+from crmlib.activities.states import Priority as Priority
 from crmlib.store.schema import Versioned, references
 from crmlib.store.types import choice
-
-
-class ActivityStatus(StrEnum):
-    """未开始, 已开始, 已完成."""
-
-    NOT_STARTED = "not_started"
-    STARTED = "started"
-    DONE = "done"
-
-
-class Importance(StrEnum):
-    """很重要, 一般, 不重要."""
-
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
-
-
-class Priority(StrEnum):
-    """高, 中, 低."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
 
 
 class Activity(Versioned):

@@ -1,21 +1,37 @@
-"""The list of activities page by page, and one activity with its notes."""
+"""The list of activities page by page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from crmlib import clock
 from crmlib.access.actor import Actor
+from crmlib.access.grants import Permission, Scope
 from crmlib.activities import queries
 from crmlib.activities.model import Activity, ActivityStatus, Importance, Priority
 from crmlib.activities.rows import visible_activities
-from crmlib.errors import NotAllowed
+from crmlib.customers.model import Customer
+from crmlib.people.model import Person
 from crmlib.store.engine import reading
 
 MAX_SIZE = 500
+_DAYS = (date(1900, 1, 1), date(2999, 12, 31))
+FIND_FIELDS = ("subject", "customer", "number", "result")
+SORTS = (
+    *("when", "number", "subject", "activity_type", "status", "importance", "priority"),
+    *("customer", "owner", "planned_start", "planned_end", "ended_at", "created_at"),
+)
+
+
+_RANKED: dict[str, type[StrEnum]] = {
+    "status": ActivityStatus,
+    "importance": Importance,
+    "priority": Priority,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +40,20 @@ class ActivityQuery:
 
     page: int = 1
     size: int = 20
+    sort: str = "when"
+    descending: bool = True
+    find_field: str = ""  # one of FIND_FIELDS; empty: any of them
+    find_text: str = ""
     customer_id: int | None = None
     opportunity_id: int | None = None
     owner: int | None = None
+    activity_type: str = ""  # code
     status: ActivityStatus | None = None
+    importance: Importance | None = None
+    priority: Priority | None = None
+    day_from: date | None = None  # on which it was done, else planned
+    day_to: date | None = None
+    overdue: bool = False
     mine: bool = False
 
 
@@ -39,91 +65,95 @@ class ActivityPage:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityCard:
-    """One activity with its notes; type, customer and owner as words beside their keys."""
-
-    id: int
-    version: int
-    number: str
-    subject: str
-    activity_type: str
-    activity_type_label: str
-    status: ActivityStatus
-    importance: Importance
-    priority: Priority
-    customer_id: int
-    customer: str
-    contact_id: int | None
-    contact: str | None
-    opportunity_id: int | None
-    planned_start: datetime | None
-    planned_end: datetime | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    place: str | None
-    result: str | None
-    description: str | None
-    result_note: str | None
-    owner_id: int
-    owner: str
-    overdue: bool
-    created_at: datetime
+def usual_sort(actor: Actor) -> str:
+    """Return how the list is sorted before anybody says: whole firms only as an index has it."""
+    is_wide = actor.scopes(Permission.ACTIVITY_VIEW) & {Scope.ALL, Scope.MASKED}
+    return "created_at" if is_wide else "when"
 
 
 def activity_page(actor: Actor, query: ActivityQuery) -> ActivityPage:
-    """Return one page of the visible activities, newest first."""
-    conditions: list[ColumnElement[bool]] = [
+    """Return one page of the visible activities, sorted and filtered by the database."""
+    conditions = [*_conditions(actor, query), *_found(query)]
+    size = min(max(query.size, 1), MAX_SIZE)
+    count = select(func.count(Activity.id)).where(visible_activities(actor), *conditions)
+    with reading() as session:
+        total = session.scalar(count) or 0
+    found = select(Activity.id)
+    if query.sort == "customer":
+        found = found.join(Customer, Customer.id == Activity.customer_id)
+    if query.sort == "owner":
+        found = found.join(Person, Person.id == Activity.owner_id)
+    found = (
+        found.where(visible_activities(actor), *conditions)
+        .order_by(*_order(query))
+        .limit(size)
+        .offset((max(query.page, 1) - 1) * size)
+    )
+    return ActivityPage(queries.frame(actor, found), total)
+
+
+def _conditions(actor: Actor, query: ActivityQuery) -> list[ColumnElement[bool]]:
+    found = [
         column == value
         for column, value in (
             (Activity.customer_id, query.customer_id),
             (Activity.opportunity_id, query.opportunity_id),
             (Activity.owner_id, query.owner),
+            (Activity.activity_type, query.activity_type or None),
             (Activity.status, query.status),
+            (Activity.importance, query.importance),
+            (Activity.priority, query.priority),
         )
         if value is not None
     ]
     if query.mine:
-        conditions.append(Activity.owner_id == actor.person_id)
-    size = min(max(query.size, 1), MAX_SIZE)
-    with reading() as session:
-        count = select(func.count(Activity.id)).where(visible_activities(actor), *conditions)
-        total = session.scalar(count) or 0
-    rows = queries.newest(actor, conditions, size, (max(query.page, 1) - 1) * size)
-    return ActivityPage(rows, total)
+        found.append(Activity.owner_id == actor.person_id)
+    if query.day_from is not None:
+        found.append(midnight(query.day_from) <= queries.WHEN)
+    if query.day_to is not None:
+        next_day = min(query.day_to, _DAYS[1]) + timedelta(days=1)
+        found.append(midnight(next_day) > queries.WHEN)
+    if query.overdue:
+        found += [
+            Activity.status == ActivityStatus.NOT_STARTED,
+            Activity.planned_end < clock.now(),
+        ]
+    return found
 
 
-def activity_card(actor: Actor, activity_id: int) -> ActivityCard:
-    """Return a visible activity.
-
-    Raises:
-        NotAllowed: no such activity, or not visible to the actor.
-    """
-    shown = queries.newest(actor, [Activity.id == activity_id], 1).to_dicts()
-    with reading() as session:
-        found = session.scalar(
-            select(Activity).where(Activity.id == activity_id, visible_activities(actor))
-        )
-    if found is None or not shown:
-        raise NotAllowed
-    named = ("customer", "contact", "owner", "overdue")
-    values: dict[str, Any] = {name: getattr(found, name) for name in _OWN}
-    values |= {name: _local(getattr(found, name)) for name in _MOMENTS}
-    values |= {name: shown[0][name] for name in named}
-    return ActivityCard(
-        **values,
-        created_at=clock.local(found.created_at),
-        activity_type_label=shown[0]["activity_type"],
-    )
+def midnight(day: date) -> datetime:
+    """Return when a day begins in Shanghai; a day nobody means is the first or last one can."""
+    return datetime.combine(min(max(day, _DAYS[0]), _DAYS[1]), time(), clock.SHANGHAI)
 
 
-_MOMENTS = (*queries.MOMENTS, "started_at")
-_OWN = (
-    *("id", "version", "number", "subject", "activity_type", "status", "importance", "priority"),
-    *("customer_id", "contact_id", "opportunity_id", "place", "result", "description"),
-    *("result_note", "owner_id"),
-)
+def _found(query: ActivityQuery) -> list[ColumnElement[bool]]:
+    text = query.find_text.strip()
+    if not text:
+        return []
+    named = select(Customer.id).where(Customer.name.icontains(text, autoescape=True))
+    columns: dict[str, ColumnElement[bool]] = {
+        "customer": Activity.customer_id.in_(named),
+        "subject": Activity.subject.icontains(text, autoescape=True),
+        "number": Activity.number.icontains(text, autoescape=True),
+        "result": Activity.result.icontains(text, autoescape=True),
+    }
+    chosen = columns.get(query.find_field)
+    return [chosen if chosen is not None else or_(*columns.values())]
 
 
-def _local(moment: datetime | None) -> datetime | None:
-    return None if moment is None else clock.local(moment)
+def _order(query: ActivityQuery) -> list[ColumnElement[Any]]:
+    sorts: dict[str, Any] = {
+        "when": queries.WHEN,
+        "customer": Customer.name,
+        "owner": Person.name,
+        # In the order they were entered; numbers of other programs sort as texts.
+        "created_at": Activity.id,
+    }
+    for name, kind in _RANKED.items():
+        column = getattr(Activity, name)
+        sorts[name] = case(*((column == member, at) for at, member in enumerate(kind)))
+    plain = ("number", "subject", "activity_type", "planned_start", "planned_end", "ended_at")
+    sorts |= {name: getattr(Activity, name) for name in plain}
+    column = sorts.get(query.sort, queries.WHEN)
+    first = column.desc().nulls_last() if query.descending else column.asc().nulls_last()
+    return [first, Activity.id.desc() if query.descending else Activity.id.asc()]

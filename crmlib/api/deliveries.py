@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from crmlib import clock
 from crmlib.access.actor import Actor, actor_of
 from crmlib.access.grants import Permission, Role, Scope
-from crmlib.activities import pages as activities
 from crmlib.api import records, rules, sending
 from crmlib.api.model import DeliveryStatus, Webhook, WebhookDelivery
 from crmlib.api.rules import TEST_EVENT, AllowList
 from crmlib.api.sending import Outcome
 from crmlib.errors import NotAllowed
 from crmlib.inbox.notices import notify, people_of_role
+from crmlib.orders import queries as orders
 from crmlib.settings import settings
 from crmlib.store import log
 from crmlib.store.engine import reading, writing
@@ -33,7 +33,8 @@ _READERS: Mapping[str, tuple[Permission, Callable[[Actor, int], Any]]] = {
     "customer": (Permission.CUSTOMER_VIEW, records.customer),
     "contact": (Permission.CUSTOMER_VIEW, records.contact),
     "opportunity": (Permission.OPPORTUNITY_VIEW, records.opportunity),
-    "activity": (Permission.ACTIVITY_VIEW, activities.activity_card),
+    "activity": (Permission.ACTIVITY_VIEW, records.activity),
+    "sales_order": (Permission.ORDER_VIEW, orders.order_card),
 }
 
 
@@ -103,18 +104,16 @@ def deliver(letters: list[Letter]) -> None:
     """Send the letters of one webhook in their order; after a failure the others wait."""
     for place, letter in enumerate(letters):
         with log.acting_through(letter.webhook):
-            is_gone = _deliver_one(letter)
-        if not is_gone:
-            _release(letters[place + 1 :])
-            return
+            if not _deliver_one(letter, letters[place + 1 :]):
+                return
 
 
-def _deliver_one(letter: Letter) -> bool:
+def _deliver_one(letter: Letter, others: list[Letter]) -> bool:
     try:
         body = body_of(letter)
     except _Orphaned:
         stop(letter.webhook_id, LEFT)
-        _release([letter])
+        _release([letter, *others])
         return False
     if body is None:
         _finish(letter, DeliveryStatus.SKIPPED, None)
@@ -123,6 +122,7 @@ def _deliver_one(letter: Letter) -> bool:
     if outcome.is_good:
         _succeeded(letter, outcome)
     else:
+        _release(others)
         _failed(letter, outcome)
     return outcome.is_good
 

@@ -1,6 +1,7 @@
 """The interface described: OpenAPI 3.1 for programs, a plain page for people; both of one table."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from functools import cache
 from typing import Any
 
@@ -37,7 +38,7 @@ _INTRODUCTION = (
     "令牌由信息部在「管理—系统—接口令牌」开通，代表一个人员：看到的客户、商机、活动，"
     "能做的操作，电话是否隐藏，都与此人登录后相同。请求头 Authorization: Bearer <令牌>。"
     "时间为带时区的 ISO 8601，日期为 YYYY-MM-DD，金额为文本（元）。"
-    "订单尚未上线，暂无订单接口。"
+    "订单由 ERP 写入：POST /orders 按 ERP单号（number）新增或更新，同样的内容重复发送不产生变化。"
 )
 
 
@@ -137,8 +138,7 @@ def body_schema(each: Operation) -> dict[str, Any]:
 
 
 def _schema(slot: Slot, *, is_param: bool = False) -> dict[str, Any]:
-    name = slot.kind.__name__
-    made = dict(_KINDS.get(name) or {"type": "string", "enum": [m.value for m in slot.kind]})
+    made = _plain(slot.kind)
     if is_param and slot.kind is str:
         made["maxLength"] = intake.LONGEST_PARAM
     if is_param and slot.name in {"page", "size"}:
@@ -149,6 +149,17 @@ def _schema(slot: Slot, *, is_param: bool = False) -> dict[str, Any]:
     if slot.may_be_null and not is_param:
         return {"anyOf": [made, {"type": "null"}]}
     return made
+
+
+def _plain(kind: Any) -> dict[str, Any]:
+    if is_dataclass(kind):
+        inner = intake.slots(kind)  # type: ignore[arg-type]
+        properties = {slot.name: _schema(slot) for slot in inner}
+        made = {"type": "object", "properties": properties, "additionalProperties": False}
+        required = [slot.name for slot in inner if slot.is_required]
+        return made | ({"required": required} if required else {})
+    known = _KINDS.get(kind.__name__)
+    return dict(known or {"type": "string", "enum": [member.value for member in kind]})
 
 
 def openapi() -> Response:

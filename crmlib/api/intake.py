@@ -3,7 +3,7 @@
 import types
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -71,6 +71,7 @@ def _slot(name: str, hint: Any, default: Any) -> Slot | None:
     if is_list:
         hint = get_args(hint)[0]
     is_plain = hint in _EXPECTED or (isinstance(hint, type) and issubclass(hint, StrEnum))
+    is_plain = is_plain or (is_list and is_dataclass(hint))  # rows of plain values
     return Slot(name, hint, is_list, may_be_null, default) if is_plain else None
 
 
@@ -156,6 +157,8 @@ def read_fields(kind: type, sent: Mapping[str, Any], *, partial: bool) -> dict[s
             continue
         try:
             values[name] = _field(slot, sent[name])
+        except Invalid as fault:
+            faults |= {f"{name}.{inner}": text for inner, text in fault.faults.items()}
         except ValueError as fault:
             faults[name] = str(fault)
     if faults:
@@ -173,8 +176,26 @@ def _field(slot: Slot, value: Any) -> Any:
         if not isinstance(value, list):
             msg = "应为列表"
             raise ValueError(msg)
+        if is_dataclass(slot.kind):
+            return _rows(slot.kind, value)
         return tuple(_converted(slot.kind, each, strict=True) for each in value)
     return _converted(slot.kind, value, strict=True)
+
+
+def _rows(kind: Any, sent: list[Any]) -> tuple[Any, ...]:
+    """Return rows of a list, each an object of its own; faults are keyed ``0.field``."""
+    found, faults = [], {}
+    for place, each in enumerate(sent):
+        if not isinstance(each, dict):
+            faults[str(place)] = "应为对象"
+            continue
+        try:
+            found.append(kind(**read_fields(kind, each, partial=False)))
+        except Invalid as fault:
+            faults |= {f"{place}.{name}": text for name, text in fault.faults.items()}
+    if faults:
+        raise Invalid(faults)
+    return tuple(found)
 
 
 def _converted(kind: Any, value: Any, *, strict: bool) -> Any:

@@ -1,13 +1,25 @@
 """The one table of everything a program may call; server, description and page are made of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crmlib.access.actor import Actor
-from crmlib.activities import pages as activities
-from crmlib.activities.pages import ActivityCard, ActivityQuery
-from crmlib.api import records, shapes
+from crmlib.activities.actions import (
+    Completion,
+    complete_activity,
+    create_activity,
+    edit_activity,
+    reopen_activity,
+    start_activity,
+)
+from crmlib.activities.card import ActivityCard
+from crmlib.activities.pages import FIND_FIELDS as ACTIVITY_FINDS
+from crmlib.activities.pages import SORTS as ACTIVITY_SORTS
+from crmlib.activities.pages import ActivityQuery
+from crmlib.activities.rules import ActivityDraft
+from crmlib.api import order_shapes, records, shapes
+from crmlib.api.activity_shapes import ActivityFields, CompleteActivity, NewActivity
 from crmlib.api.tokens import Caller
 from crmlib.customers import rules
 from crmlib.customers.actions import add_contact, edit_contact
@@ -20,6 +32,11 @@ from crmlib.duplicates.entry import edit_customer, enter_customer
 from crmlib.opportunities.actions import advance_stage, create_opportunity, edit_opportunity
 from crmlib.opportunities.queries import OpportunityQuery
 from crmlib.opportunities.rules import OpportunityDraft
+from crmlib.orders import queries as orders
+from crmlib.orders.actions import add_event, record_order
+from crmlib.orders.model import OrderSource
+from crmlib.orders.queries import OrderCard, OrderQuery
+from crmlib.orders.rules import EventDraft, LineDraft, OrderDraft
 from crmlib.words import ROLES
 
 REASON = "reason"
@@ -136,12 +153,56 @@ def _advance(call: Call) -> shapes.Opportunity:
     return records.opportunity(call.actor, call.id)
 
 
+def _put_order(call: Call) -> OrderCard:
+    draft, code = dict(call.body), call.body.get("customer_code", "")
+    draft.pop("customer_code", None)
+    draft["stated"] = draft.get("stated") or ""
+    if "lines" in draft:
+        draft["lines"] = tuple(LineDraft(**asdict(line)) for line in draft["lines"])
+    if draft.get("customer_id") is None and code:
+        draft["customer_id"] = records.customer_coded(call.actor, code)
+    made = record_order(call.actor, OrderDraft(**draft), source=OrderSource.API, token=call.token)
+    return orders.order_card(call.actor, made.order_id)
+
+
+def _add_event(call: Call) -> OrderCard:
+    add_event(call.actor, call.id, EventDraft(**call.body), token=call.token)
+    return orders.order_card(call.actor, call.id)
+
+
+def _create_activity(call: Call) -> ActivityCard:
+    made = create_activity(call.actor, ActivityDraft(**call.body), token=call.token)
+    return records.activity(call.actor, made.activity_id)
+
+
+def _edit_activity(call: Call) -> ActivityCard:
+    edit_activity(call.actor, call.id, call.body, version=call.version, token=call.token)
+    return records.activity(call.actor, call.id)
+
+
+def _start_activity(call: Call) -> ActivityCard:
+    start_activity(call.actor, call.id, version=call.version, token=call.token)
+    return records.activity(call.actor, call.id)
+
+
+def _complete_activity(call: Call) -> ActivityCard:
+    done = Completion(**call.body)
+    complete_activity(call.actor, call.id, done, version=call.version, token=call.token)
+    return records.activity(call.actor, call.id)
+
+
+def _reopen_activity(call: Call) -> ActivityCard:
+    reopen_activity(call.actor, call.id, version=call.version, token=call.token)
+    return records.activity(call.actor, call.id)
+
+
 def _collide(call: Call) -> Collision:
     return asking.ask(call.actor, call.body["name"], call.body.get("phone") or None)
 
 
 _CUSTOMER, _DEAL = "客户 customers", "商机 opportunities"
 _CONTACT, _ACTIVITY, _OTHER = "联系人 contacts", "活动 activities", "其他"
+_ORDER = "订单 orders"
 _CUSTOMER_FIELDS = rules.EDITABLE | {"code", REASON}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -235,14 +296,68 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path="/activities", name="list_activities", tag=_ACTIVITY,
-        summary="活动列表，新的在前", query=ActivityQuery,
+        summary="活动列表：与「活动维护」相同的筛选、分页、排序", query=ActivityQuery,
+        choices={"sort": ACTIVITY_SORTS, "find_field": ("", *ACTIVITY_FINDS)},
         run=lambda call: records.activity_list(call.actor, call.query),
         answer=shapes.ActivityList,
     ),
     Operation(
+        method="GET", path="/activities/options", name="activity_options", tag=_ACTIVITY,
+        summary="活动各字段可选的代码",
+        run=lambda call: records.activity_choices(call.actor), answer=shapes.Choices,
+    ),
+    Operation(
+        method="POST", path="/activities", name="create_activity", tag=_ACTIVITY, writes=True,
+        summary="新增活动：未开始须有计划时间，已完成须有结果", status=201,
+        body=NewActivity, run=_create_activity, answer=ActivityCard,
+    ),
+    Operation(
+        method="PATCH", path="/activities/{id}", name="change_activity", tag=_ACTIVITY,
+        summary="修改活动的若干字段（须带 version 或 If-Match）；已完成的只能改 result_note",
+        writes=True, body=ActivityFields, partial=True, versioned=True,
+        run=_edit_activity, answer=ActivityCard, sees=records.activity,
+    ),
+    Operation(
+        method="POST", path="/activities/{id}/start", name="start_activity", tag=_ACTIVITY,
+        summary="开始活动", writes=True, versioned=True, run=_start_activity,
+        answer=ActivityCard, sees=records.activity,
+    ),
+    Operation(
+        method="POST", path="/activities/{id}/complete", name="complete_activity", tag=_ACTIVITY,
+        summary="完成活动：须填 result，可同时推进商机阶段", writes=True, versioned=True,
+        body=CompleteActivity, run=_complete_activity, answer=ActivityCard,
+        sees=records.activity,
+    ),
+    Operation(
+        method="POST", path="/activities/{id}/reopen", name="reopen_activity", tag=_ACTIVITY,
+        summary="重开已完成的活动（主管、信息部）", writes=True, versioned=True,
+        run=_reopen_activity, answer=ActivityCard, sees=records.activity,
+    ),
+    Operation(
         method="GET", path="/activities/{id}", name="get_activity", tag=_ACTIVITY,
         summary="一个活动",
-        run=lambda call: activities.activity_card(call.actor, call.id), answer=ActivityCard,
+        run=lambda call: records.activity(call.actor, call.id), answer=ActivityCard,
+    ),
+    Operation(
+        method="GET", path="/orders", name="list_orders", tag=_ORDER,
+        summary="订单列表：与「订单执行情况」相同的筛选、分页、排序", query=OrderQuery,
+        choices={"sort": orders.SORTS, "find_field": orders.FINDS},
+        run=lambda call: records.orders(call.actor, call.query), answer=order_shapes.OrderList,
+    ),
+    Operation(
+        method="GET", path="/orders/{id}", name="get_order", tag=_ORDER,
+        summary="一个订单及其明细、执行情况",
+        run=lambda call: orders.order_card(call.actor, call.id), answer=OrderCard,
+    ),
+    Operation(
+        method="POST", path="/orders", name="put_order", tag=_ORDER, writes=True, status=201,
+        summary="按 ERP单号新增或更新订单（不带 lines 则明细不变；须有订单权限）",
+        body=order_shapes.NewOrder, run=_put_order, answer=OrderCard,
+    ),
+    Operation(
+        method="POST", path="/orders/{id}/events", name="add_order_event", tag=_ORDER,
+        summary="登记订单执行情况（同样的内容只登记一次）", writes=True, body=order_shapes.NewEvent,
+        run=_add_event, answer=OrderCard, sees=orders.order_card,
     ),
     Operation(
         method="POST", path="/collisions", name="check_collision", tag=_CUSTOMER,

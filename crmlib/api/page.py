@@ -84,6 +84,9 @@ def _type(schema: Mapping[str, Any]) -> str:
     kind = str(schema.get("type", "any"))
     if kind == "array":
         return f"{_type(schema.get('items', {}))}[]"
+    if kind == "object" and "properties" in schema:
+        inner = (f"{name}: {_type(each)}" for name, each in schema["properties"].items())
+        return f"{{{', '.join(inner)}}}"
     if kind == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         return f"{{文本: {_type(schema['additionalProperties'])}}}"
     return f"{kind} ({schema['format']})" if "format" in schema else kind

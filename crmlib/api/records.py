@@ -10,17 +10,21 @@ from sqlalchemy import select
 from crmlib import words
 from crmlib.access.actor import Actor
 from crmlib.activities import pages as activities
+from crmlib.activities.card import ActivityCard, activity_card
+from crmlib.activities.choices import form_options
 from crmlib.activities.pages import ActivityQuery
-from crmlib.api import shapes
+from crmlib.api import order_shapes, shapes
 from crmlib.customers import model, queries
 from crmlib.customers.card import CustomerCard, customer_card
 from crmlib.customers.listing import CustomerQuery
 from crmlib.customers.model import CustomerStatus
+from crmlib.customers.rows import visible_customers
 from crmlib.customers.seen import note_contacts_seen
-from crmlib.errors import NotAllowed
+from crmlib.errors import Invalid, NotAllowed
 from crmlib.opportunities import queries as deals
 from crmlib.opportunities.card import OpportunityCard, opportunity_card
 from crmlib.opportunities.queries import OpportunityQuery
+from crmlib.orders.queries import OrderQuery, order_page
 from crmlib.store.engine import reading
 
 T = TypeVar("T")
@@ -143,11 +147,52 @@ def opportunity(actor: Actor, opportunity_id: int) -> shapes.Opportunity:
     )
 
 
+def activity(actor: Actor, activity_id: int) -> ActivityCard:
+    """Return an activity; a phone read in clear leaves its trace."""
+    card = activity_card(actor, activity_id)
+    if card.sees_phone and card.phone:
+        note_contacts_seen(actor, card.customer_id)
+    return card
+
+
 def activity_list(actor: Actor, query: ActivityQuery) -> shapes.ActivityList:
     """Return one page of the activities, newest first."""
     found = activities.activity_page(actor, query)
     rows = _lines(shapes.ActivityLine, found.rows)
     return shapes.ActivityList(rows, found.total, query.page, query.size)
+
+
+def orders(actor: Actor, query: OrderQuery) -> order_shapes.OrderList:
+    """Return one page of the orders list."""
+    found = order_page(actor, query)
+    rows = _lines(order_shapes.OrderLineShape, found.rows)
+    return order_shapes.OrderList(rows, found.total, query.page, query.size)
+
+
+def customer_coded(actor: Actor, code: str) -> int:
+    """Return the visible customer of a code, or of a merged one's former code.
+
+    Raises:
+        Invalid: ``customer_code``; nobody the actor may see has it.
+    """
+    former = select(model.CustomerAlias.customer_id).where(
+        model.CustomerAlias.kind == model.AliasKind.CODE, model.CustomerAlias.value == code
+    )
+    named = model.Customer.code == code, model.Customer.id.in_(former)
+    with reading() as session:
+        found = session.scalar(
+            select(model.Customer.id)
+            .where(
+                named[0] | named[1],
+                visible_customers(actor),
+                model.Customer.status.in_(model.LIVE),
+            )
+            .order_by(named[0].desc())
+            .limit(1)
+        )
+    if found is None:
+        raise Invalid({"customer_code": f"没有此客户：{code[:60]}"})
+    return found
 
 
 def customer_choices(actor: Actor) -> shapes.Choices:
@@ -180,6 +225,13 @@ def opportunity_choices(actor: Actor) -> shapes.Choices:
         "owner_id": found.owners,
     }
     return shapes.Choices({name: _choices(rows) for name, rows in named.items()})
+
+
+def activity_choices(actor: Actor) -> shapes.Choices:
+    """Return what the fields of an activity may hold."""
+    found = form_options(actor)
+    owners = tuple(shapes.Choice(str(o.value), o.label) for o in found.owners)
+    return shapes.Choices({"activity_type": _choices(found.types), "owner_id": owners})
 
 
 def _choices(rows: Iterable[Any]) -> tuple[shapes.Choice, ...]:

@@ -29,13 +29,17 @@ EVENT_NAMES: Mapping[str, str] = {
     "opportunity.stage": "商机推进阶段",
     "opportunity.won": "商机赢单",
     "opportunity.lost": "商机输单",
+    "opportunity.closed": "商机关闭",
     "opportunity.deleted": "商机删除",
+    "order.created": "订单新增",
+    "order.changed": "订单修改",
+    "order.deleted": "订单删除",
     "activity.created": "活动新增",
     "activity.changed": "活动修改",
     "activity.deleted": "活动删除",
 }
 TEST_EVENT = "webhook.test"
-TOLD = frozenset(name.partition(".")[0] for name in EVENT_NAMES)
+TOLD = frozenset(name.partition(".")[0] for name in EVENT_NAMES) | {"sales_order"}
 # Seconds after each failed attempt; together a day.
 PAUSES = (10, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)
 # A receiver that took nothing for so long, and refused so often, is told nothing more.
@@ -45,6 +49,8 @@ _STATUSES = {
     "merged": "customer.merged",
     "recycled": "customer.recycled",
 }
+# Tables whose events bear another name.
+_NAMED = {"sales_order": "order"}
 _VERBS = {"insert": "created", "update": "changed", "delete": "deleted"}
 
 
@@ -195,6 +201,7 @@ class AllowList:
 def events_of(entity: str, kind: str, after: Mapping[str, object] | None) -> list[str]:
     """Return the events one row of the change log makes; none for what is not told."""
     after = after or {}
+    entity = _NAMED.get(entity, entity)
     if entity == "opportunity" and kind == "event" and "products" in after:
         kind = "update"  # its products stand in a table of their own
     if entity not in TOLD or kind not in _VERBS:
@@ -210,6 +217,7 @@ def events_of(entity: str, kind: str, after: Mapping[str, object] | None) -> lis
 def _deal_events(after: Mapping[str, object]) -> list[str]:
     outcome = str(after.get("outcome"))
     found = [f"opportunity.{outcome}"] if outcome in {"won", "lost"} else []
+    found += ["opportunity.closed"] * (after.get("closed") is True)
     return found + ["opportunity.stage"] * ("stage_id" in after) or ["opportunity.changed"]
 
 

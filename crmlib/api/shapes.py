@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from crmlib.customers.model import CustomerStatus
 from crmlib.customers.rules import CustomerDraft
-from crmlib.opportunities.model import Outcome
+from crmlib.opportunities.model import Outcome, StageEvent
 
 Texts = Mapping[str, str | None]
 
@@ -197,7 +197,7 @@ class StageStep:
 
 @dataclass(frozen=True, slots=True)
 class StageMove:
-    """One move between stages; ``days`` were spent in the stage it left."""
+    """A move between stages, or the end of a deal; ``days`` passed since the row before."""
 
     moved_at: datetime
     moved_by: str
@@ -205,6 +205,7 @@ class StageMove:
     to_stage: str
     days: int
     reason: str | None
+    event: StageEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,10 @@ from crmlib.store.text import clean
 
 PLACE = "changes"
 STOPPED = "已由信息部停用"
-ENTITIES = {"customer": "客户", "contact": "联系人", "opportunity": "商机", "activity": "活动"}
+ENTITIES = {
+    "customer": "客户", "contact": "联系人", "opportunity": "商机", "activity": "活动",
+    "sales_order": "订单",
+}  # fmt: skip
 ACTIVE, INACTIVE, FAILING = "启用", "已停用", "连续失败"
 DELIVERY_STATES = {
     DeliveryStatus.WAITING: "待投递",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
+from crmlib.activities.model import Activity
 from crmlib.audit.entries import Entry, entries_of
 from crmlib.audit.rights import GUARDED, reads_everything, visible_ids
 from crmlib.audit.texts import Texts
@@ -23,15 +24,18 @@ from crmlib.duplicates.children import references
 from crmlib.duplicates.model import Merge
 from crmlib.errors import NotAllowed
 from crmlib.opportunities.model import (
+    CompetitorEntry,
     Opportunity,
+    OpportunityParty,
     OpportunityProduct,
     OpportunityShare,
     StageHistory,
 )
+from crmlib.orders.model import ContractReview, OrderEvent, OrderLine, SalesOrder
 from crmlib.store.engine import reading
 from crmlib.store.schema import Base, ChangeLog
 
-RECORDS = frozenset(m.__tablename__ for m in (Customer, Contact, Opportunity))
+RECORDS = frozenset(m.__tablename__ for m in (Customer, Contact, Opportunity, Activity))
 # Belong to a record and can be taken from it; whoever sees it may read that they were.
 _PARTS = frozenset(
     m.__tablename__
@@ -39,6 +43,8 @@ _PARTS = frozenset(
         Contact,
         CustomerAlias,
         CustomerShare,
+        CompetitorEntry,
+        OpportunityParty,
         OpportunityProduct,
         OpportunityShare,
         RecycledCustomer,
@@ -112,22 +118,26 @@ def _require_visible(session: Session, actor: Actor, entity: str, key: int) -> N
 
 
 def _permission(actor: Actor, entity: str) -> bool:
-    is_deal = entity == Opportunity.__tablename__
-    return actor.may(Permission.OPPORTUNITY_VIEW if is_deal else Permission.CUSTOMER_VIEW)
+    needed = {
+        Opportunity.__tablename__: Permission.OPPORTUNITY_VIEW,
+        Activity.__tablename__: Permission.ACTIVITY_VIEW,
+    }
+    return actor.may(needed.get(entity, Permission.CUSTOMER_VIEW))
 
 
 def _steps(session: Session, actor: Actor, entity: str, key: int) -> Iterable[_Step]:
     found = {step.id: step for step in _about(session, entity, [key])}
     if entity == Customer.__tablename__ and reads_everything(actor):
         found |= {step.id: step for step in _about(session, _VIEWS, [key])}
-    if entity == Contact.__tablename__:
+    if entity in {Contact.__tablename__, Activity.__tablename__}:
         return found.values()
     for table, ids in _children(session, actor, entity, key).items():
         found |= {step.id: step for step in _lives(session, table, ids)}
+    papers = () if actor.may(Permission.OPPORTUNITY_PAPERS) else (CompetitorEntry.__tablename__,)
     gone = select(*_COLUMNS).where(
         ChangeLog.parent == entity,
         ChangeLog.parent_id == key,
-        ChangeLog.entity.in_(_PARTS),
+        ChangeLog.entity.in_(_PARTS - set(papers)),
     )
     found |= {row.id: _Step(*row) for row in session.execute(gone)}
     return found.values()
@@ -150,6 +160,15 @@ def _children(session: Session, actor: Actor, entity: str, key: int) -> dict[str
     if entity == Customer.__tablename__ and (deals := found.get(Opportunity.__tablename__)):
         moves = select(StageHistory.id).where(StageHistory.opportunity_id.in_(deals))
         found[StageHistory.__tablename__] = set(session.scalars(moves))
+    if orders := found.get(SalesOrder.__tablename__):
+        for model in (OrderLine, OrderEvent):
+            rows = select(model.id).where(model.order_id.in_(orders))
+            found[model.__tablename__] = set(session.scalars(rows))
+    if entity == Customer.__tablename__ and deals:
+        reviews = select(ContractReview.id).where(ContractReview.opportunity_id.in_(deals))
+        if (seen := visible_ids(actor, ContractReview.__tablename__)) is not None:
+            reviews = reviews.where(ContractReview.id.in_(seen))
+        found[ContractReview.__tablename__] = set(session.scalars(reviews))
     return {table: sorted(ids) for table, ids in found.items() if ids}
 
 

@@ -28,6 +28,8 @@ _PHONES = {
 _EMAILS = {("contact", "email"), ("customer", "email")}
 _PRIVATE = {("contact", "birthday"), ("contact", "wechat")}
 _AMOUNTS = {("opportunity", "amount"), ("opportunity", "won_amount")}
+# Quotations need no mask: who may not read them is told of none (``rights.GUARDED``).
+_SUMMARY = ("opportunity", "project_summary")
 _LETTERS = {("message", "body"), ("message", "title")}
 _OF_CUSTOMER: dict[str, Any] = {
     "activity": Activity,
@@ -57,6 +59,8 @@ class Masks:
             return value
         field = (row.entity, column)
         if field in _AMOUNTS and not _holds(self._priced, row.entity_id):
+            return CONCEALED
+        if field == _SUMMARY and not self._actor.may(Permission.OPPORTUNITY_PAPERS):
             return CONCEALED
         if field in _LETTERS and row.entity_id not in self._letters:
             return CONCEALED

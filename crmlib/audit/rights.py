@@ -22,17 +22,28 @@ from crmlib.customers.rows import sees_every_customer, visible_customers
 from crmlib.duplicates.model import AffiliateLink, DuplicatePair, Merge
 from crmlib.errors import NotAllowed
 from crmlib.opportunities.model import (
+    CompetitorEntry,
     Opportunity,
+    OpportunityParty,
     OpportunityProduct,
     OpportunityShare,
+    ProcessLog,
     StageHistory,
 )
 from crmlib.opportunities.rows import visible_opportunities
+from crmlib.orders.model import ContractReview, OrderEvent, OrderLine, SalesOrder
+from crmlib.orders.rows import visible_orders, visible_reviews
 from crmlib.people.model import Person
 from crmlib.people.rows import visible_people
+from crmlib.quotes.model import Quotation, QuotationLine
+from crmlib.quotes.rows import visible_quotes
 from crmlib.requests.model import AccessRequest
 from crmlib.requests.rows import visible_requests
+from crmlib.service.model import ServiceTicket
+from crmlib.service.rows import visible_tickets
 from crmlib.store.schema import ChangeLog
+from crmlib.work_reports.model import WorkReport, WorkReportCustomer, WorkReportLine
+from crmlib.work_reports.rows import visible_reports
 
 P = Permission
 Ids = Select[Any]
@@ -97,6 +108,16 @@ def _of_deals(model: Any) -> Callable[[Actor], Ids | None]:
     return ids
 
 
+def _papers(model: Any) -> Callable[[Actor], Ids | None]:
+    def ids(actor: Actor) -> Ids | None:
+        if actor.scopes(P.OPPORTUNITY_PAPERS) & _WIDE:
+            return None
+        deals = select(Opportunity.id).where(visible_opportunities(actor, P.OPPORTUNITY_PAPERS))
+        return select(model.id).where(model.opportunity_id.in_(deals))
+
+    return ids
+
+
 def _of_two(model: Any, one: str, other: str, permission: Permission) -> Any:
     def ids(actor: Actor) -> Ids | None:
         if not actor.may(permission):
@@ -114,6 +135,52 @@ def _activities(actor: Actor) -> Ids | None:
     if actor.scopes(P.ACTIVITY_VIEW) & _WIDE:
         return None
     return select(Activity.id).where(visible_activities(actor))
+
+
+def _of_reports(model: Any, key: str) -> Callable[[Actor], Ids | None]:
+    def ids(actor: Actor) -> Ids | None:
+        if actor.scopes(P.REPORT_VIEW) & _WIDE:
+            return None
+        mine = select(WorkReport.id).where(visible_reports(actor))
+        return select(model.id).where(getattr(model, key).in_(mine))
+
+    return ids
+
+
+def _of_quotes(model: Any, key: str) -> Callable[[Actor], Ids | None]:
+    def ids(actor: Actor) -> Ids | None:
+        # Quotations are not 信息部's to read, the whole log is.
+        if actor.scopes(P.QUOTE_VIEW) & _WIDE or reads_everything(actor):
+            return None
+        return select(model.id).where(getattr(model, key).in_(visible_quotes(actor)))
+
+    return ids
+
+
+def _orders(actor: Actor) -> Ids | None:
+    if actor.scopes(P.ORDER_VIEW) & _WIDE:
+        return None
+    return select(SalesOrder.id).where(visible_orders(actor))
+
+
+def _of_orders(model: Any) -> Callable[[Actor], Ids | None]:
+    def ids(actor: Actor) -> Ids | None:
+        orders = _orders(actor)
+        return None if orders is None else select(model.id).where(model.order_id.in_(orders))
+
+    return ids
+
+
+def _reviews(actor: Actor) -> Ids | None:
+    if actor.scopes(P.OPPORTUNITY_AMOUNT) & _WIDE:
+        return None
+    return select(ContractReview.id).where(visible_reviews(actor))
+
+
+def _tickets(actor: Actor) -> Ids | None:
+    if Scope.ALL in actor.scopes(P.TICKET_VIEW):
+        return None
+    return select(ServiceTicket.id).where(visible_tickets(actor))
 
 
 def _attachments(actor: Actor) -> Ids | None:
@@ -146,14 +213,27 @@ GUARDED: Mapping[str, Callable[[Actor], Ids | None]] = {
     RecycledCustomer.__tablename__: _of_customers(RecycledCustomer),
     ConversionRequest.__tablename__: _of_customers(ConversionRequest),
     Opportunity.__tablename__: _deals,
+    CompetitorEntry.__tablename__: _papers(CompetitorEntry),
+    OpportunityParty.__tablename__: _of_deals(OpportunityParty),
+    ProcessLog.__tablename__: _papers(ProcessLog),
     OpportunityProduct.__tablename__: _of_deals(OpportunityProduct),
     OpportunityShare.__tablename__: _of_deals(OpportunityShare),
     StageHistory.__tablename__: _of_deals(StageHistory),
+    Quotation.__tablename__: _of_quotes(Quotation, "id"),
+    QuotationLine.__tablename__: _of_quotes(QuotationLine, "quotation_id"),
     Activity.__tablename__: _activities,
+    SalesOrder.__tablename__: _orders,
+    OrderLine.__tablename__: _of_orders(OrderLine),
+    OrderEvent.__tablename__: _of_orders(OrderEvent),
+    ContractReview.__tablename__: _reviews,
+    ServiceTicket.__tablename__: _tickets,
     Attachment.__tablename__: _attachments,
     AccessRequest.__tablename__: _requests,
     AffiliateLink.__tablename__: _of_two(AffiliateLink, "a_id", "b_id", P.CUSTOMER_VIEW),
     DuplicatePair.__tablename__: _of_two(DuplicatePair, "a_id", "b_id", P.DUPLICATE_VIEW),
     Merge.__tablename__: _of_two(Merge, "survivor_id", "loser_id", P.DUPLICATE_VIEW),
     Person.__tablename__: _people,
+    WorkReport.__tablename__: _of_reports(WorkReport, "id"),
+    WorkReportCustomer.__tablename__: _of_reports(WorkReportCustomer, "report_id"),
+    WorkReportLine.__tablename__: _of_reports(WorkReportLine, "report_id"),
 }

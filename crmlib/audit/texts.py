@@ -28,6 +28,7 @@ NAMES = {
     "contact": "name",
     "conversion_request": "title",
     "customer": "name",
+    "day_off": "name",
     "dict_item": "name",
     "import_batch": "number",
     "merge": "number",
@@ -35,15 +36,21 @@ NAMES = {
     "office": "name",
     "opportunity": "subject",
     "person": "name",
+    "quotation": "number",
     "region": "name",
+    "sales_order": "number",
+    "service_ticket": "number",
     "stage": "name",
     "stage_set": "name",
     "webhook": "name",
+    "work_report": "subject",
 }
 # Columns that name a row of another table without a foreign key …
 _POINTS_AT = {("affiliate_link", "parent_id"): "customer"}
 # … or of the table another column names.
 _TYPED = {("attachment", "entity_id"): "entity_type", ("message", "related_id"): "related_type"}
+# Which dictionary explains a deal's 输赢原因, its outcome says.
+_REASONS = {"won": DictKind.WIN_REASON, "lost": DictKind.LOSS_REASON}
 Ref = tuple[str, int]
 
 
@@ -92,6 +99,8 @@ class Texts:
         if choices := CHOICES.get((table, column)):
             return choices.get(str(value), str(value))
         if kind := DICTIONARIES.get((table, column)):
+            return self._label(kind, str(value))
+        if column == "outcome_reason" and (kind := _REASONS.get(str(image.get("outcome")))):
             return self._label(kind, str(value))
         if isinstance(value, bool) and (pair := SWITCHED.get((table, column))):
             return pair[0] if value else pair[1]

@@ -23,8 +23,18 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "activities": ("活动", frozenset({"activity"})),
     "deals": (
         "商机与阶段",
-        frozenset({"opportunity", "opportunity_product", "opportunity_share", "stage_history"}),
+        frozenset(
+            {
+                *("opportunity", "opportunity_product", "opportunity_share", "stage_history"),
+                *("competitor_entry", "opportunity_party", "process_log"),
+            }
+        ),
     ),
+    "orders": (
+        "评审与订单",
+        frozenset({"contract_review", "sales_order", "order_line", "order_event"}),
+    ),
+    "service": ("服务", frozenset({"service_ticket"})),
     "conversion": ("转交易", frozenset({"conversion_request"})),
     "shares": ("共享与申请", frozenset({"customer_share", "access_request"})),
     "merges": ("查重与合并", frozenset({"merge", "duplicate_pair", "affiliate_link"})),

@@ -17,7 +17,7 @@ _MOST_FIELDS = 12
 
 
 def history_tab(actor: Actor, entity: str, key: int) -> mo.Html:
-    """Return the newest changes of a customer, contact or opportunity, with the way to the rest.
+    """Return the newest changes of a customer, contact, opportunity or activity, with the way to the rest.
 
     Raises:
         NotAllowed: the record is not the actor's to see.

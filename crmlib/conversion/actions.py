@@ -13,6 +13,7 @@ from crmlib.conversion import rules
 from crmlib.conversion.facts import (
     conversion_of,
     facts_of,
+    live_orders,
     pending_request,
     stake_of,
     standing_of,
@@ -72,6 +73,8 @@ def request_conversion(
     pending = pending_request(session, customer.id) is not None
     if refusal := rules.request_refusal(standing_of(customer), pending=pending):
         raise Refused(refusal)
+    if work.actor.role in groups:  # who holds that post alone still gets what is meant for it
+        recipients = [*recipients, work.actor.person_id]
     sent = post_message(work, recipients, groups, title, body)
     message = session.get_one(Message, sent.message_id)
     # The customer was checked above; the message leads to his card.
@@ -226,6 +229,9 @@ def _require(faults: Mapping[str, str]) -> None:
 
 
 def _trade_day(work: Work, customer: Customer) -> date:
+    if orders := live_orders(work.session, customer.id):
+        latest: date = orders[0].ordered_on
+        return latest
     days = [deal.decided_on for deal in won_deals(work.session, customer.id) if deal.decided_on]
     return max(days, default=clock.today())
 

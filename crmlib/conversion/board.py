@@ -24,7 +24,9 @@ from crmlib.duplicates.model import DuplicatePair
 from crmlib.duplicates.names import parse
 from crmlib.errors import NotAllowed
 from crmlib.opportunities.model import Opportunity, Outcome
+from crmlib.orders.model import ContractReview, OrderStatus, ReviewStatus, SalesOrder
 from crmlib.people.model import Office, Person
+from crmlib.people.workdays import workdays_between
 from crmlib.reference.model import Region
 from crmlib.store.engine import reading
 
@@ -98,7 +100,7 @@ class Totals:
 
 
 def due_customers(actor: Actor, only: Collection[int] | None = None) -> pl.DataFrame:
-    """Return visible 潜在客户 with a won deal or a pending request (columns: BOARD).
+    """Return visible 潜在客户 with a won deal, order, approved review or pending request (BOARD).
 
     ``only`` looks at these customers alone.
 
@@ -162,6 +164,8 @@ def _due_statement() -> Any:
     due = union(
         select(Opportunity.customer_id).where(Opportunity.outcome == Outcome.WON),
         select(waiting.customer_id).where(is_pending),
+        _ordering(),
+        _reviewed(),
     )
     fields = {name: getattr(Customer, _column(name)) for name in (*REQUIRED, *_ticked())}
     primary = exists().where(
@@ -175,6 +179,8 @@ def _due_statement() -> Any:
             *(waiting.id.label("request_id"), waiting.requested_at),
             applicant.name.label("applicant"),
             won.c.won_deals,
+            Customer.id.in_(_ordering()).label("has_order"),
+            Customer.id.in_(_reviewed()).label("has_review"),
             primary.label("has_primary"),
             _has_open_pair().label("has_open_pair"),
         )
@@ -204,6 +210,18 @@ def _won() -> Any:
         .where(Opportunity.outcome == Outcome.WON)
         .group_by(Opportunity.customer_id)
         .subquery()
+    )
+
+
+def _ordering() -> Any:
+    return select(SalesOrder.customer_id).where(SalesOrder.status != OrderStatus.CANCELLED)
+
+
+def _reviewed() -> Any:
+    return (
+        select(Opportunity.customer_id)
+        .join(ContractReview, ContractReview.opportunity_id == Opportunity.id)
+        .where(ContractReview.status == ReviewStatus.APPROVED)
     )
 
 
@@ -242,12 +260,14 @@ def _due(row: Any, tops: Mapping[int | None, tuple[int, str]]) -> dict[str, Any]
         open_pairs=[row.code] if row.has_open_pair else [],
         won_deals=[row.code] if row.won_deals else [],
         legal_form=_legal_form(row.name),
+        orders=[row.code] if row.has_order else [],
+        reviews=[row.code] if row.has_review else [],
     )
     lacks = [check.key for check in rules.checks(facts) if not check.ok]
     missing = "、".join(words.CUSTOMER.get(name, name) for name in facts.missing)
     told = [f"{LACKS[key]}（{missing}）" if key == rules.FIELDS else LACKS[key] for key in lacks]
     asked = clock.local(row.requested_at) if row.requested_at else None
-    age = rules.working_days(asked.date(), clock.today()) if asked else None
+    age = workdays_between(asked.date(), clock.today()) if asked else None
     return {
         "customer_id": row.id,
         "code": row.code,
@@ -291,6 +311,6 @@ def _decided(row: Any, tops: Mapping[int | None, tuple[int, str]]) -> dict[str, 
         "decided_by": row.decided_by,
         "decided_at": answered,
         "note": row.undo_reason or row.override_reason or row.decision_note or "",
-        "age_days": rules.working_days(asked.date(), answered.date()),
+        "age_days": workdays_between(asked.date(), answered.date()),
         "direct": row.applicant_id == row.decided_by_id,
     }

@@ -17,6 +17,7 @@ from crmlib.customers.rules import missing_fields
 from crmlib.duplicates.model import DuplicatePair, PairStatus
 from crmlib.duplicates.names import parse
 from crmlib.opportunities.model import Opportunity, Outcome
+from crmlib.orders.model import ContractReview, OrderStatus, ReviewStatus, SalesOrder
 from crmlib.people.model import Person
 from crmlib.store import log
 
@@ -38,6 +39,8 @@ def facts_of(session: Session, customer: Customer) -> Facts:
         open_pairs=_open_pairs(session, customer.id),
         won_deals=[f"{deal.number} {deal.subject}" for deal in won_deals(session, customer.id)],
         legal_form=parse(customer.name).form,
+        orders=[order.number for order in live_orders(session, customer.id)],
+        reviews=_approved_reviews(session, customer.id),
     )
 
 
@@ -59,6 +62,32 @@ def won_deals(session: Session, customer_id: int) -> list[Any]:
             .order_by(Opportunity.decided_on.desc().nulls_last(), Opportunity.id.desc())
         )
     )
+
+
+def live_orders(session: Session, customer_id: int) -> list[Any]:
+    """Return number and day of the orders that were not cancelled, the latest first."""
+    return list(
+        session.execute(
+            select(SalesOrder.number, SalesOrder.ordered_on)
+            .where(
+                SalesOrder.customer_id == customer_id, SalesOrder.status != OrderStatus.CANCELLED
+            )
+            .order_by(SalesOrder.ordered_on.desc(), SalesOrder.id.desc())
+        )
+    )
+
+
+def _approved_reviews(session: Session, customer_id: int) -> list[str]:
+    numbers = session.scalars(
+        select(ContractReview.number)
+        .join(Opportunity, Opportunity.id == ContractReview.opportunity_id)
+        .where(
+            Opportunity.customer_id == customer_id,
+            ContractReview.status == ReviewStatus.APPROVED,
+        )
+        .order_by(ContractReview.id.desc())
+    )
+    return [number for number in numbers if number]
 
 
 def pending_request(session: Session, customer_id: int) -> ConversionRequest | None:
@@ -130,7 +159,8 @@ def undo_refusal_of(
 ) -> str | None:
     """Return why the conversion of a 交易客户 can't be taken back, or None."""
     day = clock.local(request.decided_at).date() if request and request.decided_at else None
-    return rules.undo_refusal(day, clock.today(), _won_since(session, customer.id, day))
+    orders = [order.number for order in live_orders(session, customer.id)]
+    return rules.undo_refusal(day, clock.today(), _won_since(session, customer.id, day), orders)
 
 
 def _won_since(session: Session, customer_id: int, day: date | None) -> list[str]:

@@ -21,19 +21,22 @@ from crmlib.conversion.model import ConversionRequest
 from crmlib.customers.model import Contact, Customer
 from crmlib.duplicates.model import DuplicatePair
 from crmlib.opportunities.model import Opportunity
+from crmlib.orders.model import ContractReview, SalesOrder
 from crmlib.settings import settings
 from crmlib.store.engine import reading
 from crmlib.store.feed import Change, Feed
 
 MAX_KEPT = 24  # people's frames; those who see everything share one
 PATCH_AT_MOST = 2_000  # more changed customers than this are read anew
-TOPICS = ("conversion_request", "customer", "contact", "opportunity", "duplicate_pair")
+TOPICS = ("conversion_request", "customer", "contact", "opportunity", "duplicate_pair", "sales_order",
+    "contract_review",
+)  # fmt: skip
 # Rows that say something about the customer they belong to.
 CHILDREN: Mapping[str, Any] = {
-    model.__tablename__: model for model in (ConversionRequest, Contact, Opportunity)
+    model.__tablename__: model for model in (ConversionRequest, Contact, Opportunity, SalesOrder)
 }
-# A change of these may move the limits of what somebody sees, or the names shown.
-RIGHTS = frozenset({"office", "region"})
+# A change of these may move the limits of what somebody sees, the names shown, or all ages.
+RIGHTS = frozenset({"office", "region", "day_off"})
 PERSON_FIELDS = frozenset({"name", "role", "office_id", "reports_to_id", "active"})
 
 
@@ -143,6 +146,11 @@ def _customers_of(session: Session, changes: Iterable[Change]) -> set[int]:
     for entity, model in CHILDREN.items():
         if keys := rows.get(entity):
             found |= set(session.scalars(select(model.customer_id).where(model.id.in_(keys))))
+    if keys := rows.get(ContractReview.__tablename__):
+        deals = select(ContractReview.opportunity_id).where(ContractReview.id.in_(keys))
+        found |= set(
+            session.scalars(select(Opportunity.customer_id).where(Opportunity.id.in_(deals)))
+        )
     pair = DuplicatePair
     # Whether a pair waits hangs on the state of both sides.
     own = pair.id.in_(rows.get(pair.__tablename__, set()))

@@ -59,6 +59,8 @@ def _proofs(
             ways = [_way(p, link("pair", p.id, workspace=workspace)) for p in proofs.pairs]
         case rules.EVIDENCE:
             ways = [_way(p, link("opportunity", p.id)) for p in proofs.deals]
+            ways += [_way(p, link("order", p.id)) for p in proofs.orders]
+            ways += [_way(p, link("contract_review", p.id)) for p in proofs.reviews]
         case _:
             ways = [*edit, *([cards.anchor("附件", files)] if sees_files else [])]
     if not ways:

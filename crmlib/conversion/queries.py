@@ -15,6 +15,7 @@ from crmlib.conversion import rules
 from crmlib.conversion.facts import (
     conversion_of,
     facts_of,
+    live_orders,
     pending_request,
     stake_of,
     standing_of,
@@ -26,7 +27,9 @@ from crmlib.customers.model import Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import NotAllowed
 from crmlib.inbox.queries import Pending, count_pending
+from crmlib.inbox.related import step_with
 from crmlib.people.model import Office, Person
+from crmlib.people.workdays import work_calendar, workdays_between
 from crmlib.store.engine import reading
 
 MAX_SIZE = 500
@@ -124,7 +127,8 @@ def request_template(actor: Actor, customer_id: int) -> RequestTemplate:
     with reading() as session:
         customer = _customer(session, actor, customer_id, Permission.CONVERSION_REQUEST)
         deals = [deal.number for deal in won_deals(session, customer.id)]
-        title, body = rules.template(customer.name, customer.code, deals)
+        orders = [order.number for order in live_orders(session, customer.id)]
+        title, body = rules.template(customer.name, customer.code, deals, orders)
         pending = pending_request(session, customer.id) is not None
         group = Role.GENERAL_OFFICE.value
         refusal = rules.request_refusal(standing_of(customer), pending=pending)
@@ -198,7 +202,7 @@ def requests_page(actor: Actor, query: RequestsQuery) -> RequestsPage:
             columns = (Customer.name, Customer.code)
             found.append(or_(*(c.icontains(text, autoescape=True) for c in columns)))
         if query.overdue:
-            day = rules.overdue_until(clock.today()) + timedelta(days=1)
+            day = rules.overdue_until(clock.today(), work_calendar()) + timedelta(days=1)
             found += [
                 ConversionRequest.status == RequestStatus.PENDING,
                 ConversionRequest.requested_at < datetime.combine(day, time(), clock.SHANGHAI),
@@ -305,7 +309,7 @@ def _record(row: Any) -> dict[str, Any]:
 
 def _age(requested_at: datetime, decided_at: datetime | None) -> int:
     until = clock.local(decided_at).date() if decided_at else clock.today()
-    return rules.working_days(clock.local(requested_at).date(), until)
+    return workdays_between(clock.local(requested_at).date(), until)
 
 
 def _waiting(session: Session, actor: Actor) -> Pending | None:
@@ -316,4 +320,15 @@ def _waiting(session: Session, actor: Actor) -> Pending | None:
     return Pending("待处理转交易申请", count or 0, "conversions")
 
 
+def _step_at(session: Session, actor: Actor, customer_id: int) -> str | None:
+    if not actor.may(Permission.CONVERSION_DECIDE):
+        return None
+    waits = select(ConversionRequest.id).where(
+        ConversionRequest.customer_id == customer_id,
+        ConversionRequest.status == RequestStatus.PENDING,
+    )
+    return "处理" if session.scalar(waits) is not None else None
+
+
 count_pending("conversion", _waiting)
+step_with(Customer.__tablename__, "conversion", _step_at)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from crmlib import words
 from crmlib.errors import Refused
+from crmlib.reference.workdays import PUBLISHED, WorkCalendar
 
 SENT = "消息发送成功"
 CONVERTED = "客户转交易成功"
@@ -22,10 +23,11 @@ OVERRIDE_NEEDED = "没有交易依据，请填写原因"
 REASON_LENGTH = 255
 DUE_DAYS = 2  # working days within which 综合部 answers
 UNDO_DAYS = 30  # days within which a conversion may be taken back
-WORKING_WEEK = 5
 UNDO_TOO_LATE = f"转交易已超过 {UNDO_DAYS} 天，不能撤销"
 NEVER_CONVERTED = "该客户没有转交易记录（可能是导入的交易客户），不能撤销转交易"
 TRADED_SINCE = "转交易之后已有赢单商机：{deals}，不能撤销"
+HAS_ORDERS = "该客户已有订单：{orders}，不能撤销转交易"
+NO_TRADE = "没有赢单的商机、订单或通过的合同评审"
 REASON = "原因"
 IN_STATE = "该客户的状态是{state}，不能申请转交易"
 NOT_CONVERTIBLE = "该客户的状态是{state}，不能转交易客户"
@@ -85,13 +87,20 @@ class Facts:
     open_pairs: Sequence[str]  # names of the other customers
     won_deals: Sequence[str]
     legal_form: str  # 有限公司 …, empty when the name has none
+    orders: Sequence[str] = ()  # that were not cancelled
+    reviews: Sequence[str] = ()  # approved 合同评审
+
+    @property
+    def trade(self) -> str:
+        """Return what shows that the customer trades, in words."""
+        kinds = (("赢单商机", self.won_deals), ("订单", self.orders), ("合同评审", self.reviews))
+        return "；".join(f"{name}：{'、'.join(found)}" for name, found in kinds if found)
 
 
 def checks(facts: Facts) -> list[Check]:
     """Return the check list of A6, in the order it is read."""
     labels = "、".join(words.CUSTOMER.get(name, name) for name in facts.missing)
     others = "、".join(f"「{name}」" for name in facts.open_pairs)
-    deals = "、".join(facts.won_deals)
     has_contacts = facts.contacts > 0 and facts.has_primary
     return [
         Check(
@@ -112,8 +121,8 @@ def checks(facts: Facts) -> list[Check]:
         Check(
             EVIDENCE,
             "交易依据",
-            bool(facts.won_deals),
-            f"赢单商机：{deals}" if deals else "没有赢单的商机",
+            bool(facts.trade),
+            facts.trade or NO_TRADE,
             True,
         ),
         Check(
@@ -175,20 +184,17 @@ def stake_refusal(stake: Stake) -> str | None:
     return None
 
 
-def undo_refusal(converted_on: date | None, today: date, won_since: Sequence[str]) -> str | None:
+def undo_refusal(
+    converted_on: date | None, today: date, won_since: Sequence[str], orders: Sequence[str] = ()
+) -> str | None:
     """Return why a conversion can't be taken back, or None; ``converted_on`` None: no record."""
     if converted_on is None:
         return NEVER_CONVERTED
+    if orders:
+        return HAS_ORDERS.format(orders="、".join(orders))
     if won_since:
         return TRADED_SINCE.format(deals="、".join(won_since))
     return UNDO_TOO_LATE if (today - converted_on).days > UNDO_DAYS else None
-
-
-def working_days(since: date, until: date) -> int:
-    """Return the days from Monday to Friday after ``since``, up to and with ``until``."""
-    weeks, rest = divmod(max((until - since).days, 0), 7)
-    days = (since + timedelta(days=ahead) for ahead in range(1, rest + 1))
-    return WORKING_WEEK * weeks + sum(day.weekday() < WORKING_WEEK for day in days)
 
 
 def is_overdue(age: int) -> bool:
@@ -196,17 +202,21 @@ def is_overdue(age: int) -> bool:
     return age > DUE_DAYS
 
 
-def overdue_until(today: date) -> date:
+def overdue_until(today: date, calendar: WorkCalendar = PUBLISHED) -> date:
     """Return the last day whose requests wait too long today."""
     day = today
-    while not is_overdue(working_days(day, today)):
+    while not is_overdue(calendar.between(day, today)):
         day -= timedelta(days=1)
     return day
 
 
-def template(name: str, code: str, won_deals: Sequence[str]) -> tuple[str, str]:
+def template(
+    name: str, code: str, won_deals: Sequence[str], orders: Sequence[str] = ()
+) -> tuple[str, str]:
     """Return title and body of the message as prefilled."""
-    grounds = f"赢单商机 {'、'.join(won_deals)}" if won_deals else NO_GROUNDS
+    kinds = (("赢单商机", won_deals), ("订单", orders))
+    told = "；".join(f"{kind} {'、'.join(found)}" for kind, found in kinds if found)
+    grounds = told or NO_GROUNDS
     return (
         TITLE.format(name=name, code=code)[:120],
         BODY.format(name=name, code=code, grounds=grounds),

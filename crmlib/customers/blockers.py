@@ -44,12 +44,22 @@ _ACCESS = table(
 )
 
 
+_ORDER = table(
+    "sales_order",
+    column("id", Integer),
+    column("number", String),
+    column("customer_id", Integer),
+    column("status", String),
+)
+
+
 def blockers(session: Session, customer_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """Return what is still open of customers, by name; those with nothing open are left out."""
     ids = list(customer_ids)
     found: dict[int, list[str]] = {}
     for key, text in (
         *_open_deals(session, ids),
+        *_orders(session, ids),
         *_asked(session, ids, _CONVERSION, _CONVERSION.c.applicant_id, ("pending", "转交易申请")),
         *_asked(session, ids, _ACCESS, _ACCESS.c.requester_id, ("open", "客户申请")),
     ):
@@ -68,6 +78,15 @@ def _open_deals(session: Session, ids: list[int]) -> list[tuple[int, str]]:
         (key, f"进行中的商机 {number} {subject}（负责人 {owner}）")
         for key, number, subject, owner in rows
     ]
+
+
+def _orders(session: Session, ids: list[int]) -> list[tuple[int, str]]:
+    rows = session.execute(
+        select(_ORDER.c.customer_id, _ORDER.c.number)
+        .where(_ORDER.c.customer_id.in_(ids), _ORDER.c.status != "cancelled")
+        .order_by(_ORDER.c.id)
+    )
+    return [(key, f"订单 {number}") for key, number in rows]
 
 
 def _asked(

@@ -135,21 +135,7 @@ class LiveList:
         if ids is not None:
             customers = customers.where(Customer.id.in_(ids))
         with session.execute(customers, execution_options=_STREAMED) as rows:
-            for row in rows:
-                also = more.get(row.id, {})
-                contact = row.last_contact_on
-                yield Entry(
-                    keys_of(row),
-                    (row.code, f"{row.pinyin}\0{row.name}", row.level, row.industry),
-                    (row.registered_at.timestamp(), contact.toordinal() if contact else _NONE),
-                    (
-                        _lines(row.name, row.name_key, row.initials, *also.get("name", ())),
-                        _lines(row.code, *also.get("code", ())),
-                        _lines(row.phone_key, *also.get("phone", ())),
-                        _lines(*also.get("contact", ())),
-                        _lines(row.uscc),
-                    ),
-                )
+            yield from (_entry(row, more.get(row.id, {})) for row in rows)
 
     def _found_by(
         self, session: Session, ids: Sequence[int] | None
@@ -178,6 +164,22 @@ class LiveList:
             of_kind = found.setdefault(customer, {}).setdefault(kind.value, [])
             of_kind += [value, spelt]
         return found
+
+
+def _entry(row: Any, also: dict[str, list[str | None]]) -> Entry:
+    contact = row.last_contact_on
+    return Entry(
+        keys_of(row),
+        (row.code, f"{row.pinyin}\0{row.name}", row.level, row.industry),
+        (row.registered_at.timestamp(), contact.toordinal() if contact else _NONE),
+        (
+            _lines(row.name, row.name_key, row.initials, *also.get("name", ())),
+            _lines(row.code, *also.get("code", ())),
+            _lines(row.phone_key, *also.get("phone", ())),
+            _lines(*also.get("contact", ())),
+            _lines(row.uscc),
+        ),
+    )
 
 
 def _lines(*texts: str | None) -> str:

@@ -18,7 +18,7 @@ from crmlib.customers.model import Customer, CustomerStatus
 from crmlib.customers.rows import possible_owners, visible_customers
 from crmlib.customers.waiting import waiting_customers
 from crmlib.inbox.queries import Pending, count_pending
-from crmlib.inbox.related import Related, open_with
+from crmlib.inbox.related import Related, open_with, step_with
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
 from crmlib.reference.model import DictItem, Region
@@ -249,5 +249,13 @@ def _unassigned(session: Session, actor: Actor) -> Pending | None:
     return Pending("待分配客户", count or 0, "unassigned")
 
 
+def _step_at(session: Session, actor: Actor, key: int) -> str | None:
+    if not actor.may(Permission.CUSTOMER_ASSIGN):
+        return None
+    waits = select(Customer.id).where(Customer.id == key, waiting_customers(actor))
+    return "分配" if session.scalar(waits) is not None else None
+
+
 open_with(Customer.__tablename__, _open_customer)
+step_with(Customer.__tablename__, "unassigned", _step_at)
 count_pending("unassigned", _unassigned)

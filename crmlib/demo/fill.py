@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from crmlib.activities.model import Activity
 from crmlib.customers.model import Contact, Customer
-from crmlib.demo import desk
+from crmlib.demo import desk, dossiers
 from crmlib.demo.activities import Diary
 from crmlib.demo.bulk import insert_rows, without_indexes
 from crmlib.demo.codes import Codes
 from crmlib.demo.customers import Market
 from crmlib.demo.deals import Step, invent_deals
 from crmlib.demo.people import hire
+from crmlib.demo.quotes import quote_deals
+from crmlib.demo.reports import write_reports
 from crmlib.demo.sizes import SIZES, Size
+from crmlib.demo.trade import trade
 from crmlib.demo.writing import DealRows, Series, contact_rows, customer_rows
 from crmlib.errors import Refused
 from crmlib.opportunities.model import (
@@ -83,11 +86,15 @@ def _fill(session: Session, size: Size, seed: int) -> Filled:
     insert_rows(session, Opportunity, rows.opportunities())
     insert_rows(session, OpportunityProduct, rows.products())
     insert_rows(session, StageHistory, rows.history())
+    dossiers.lay_down(session, deals, codes, Random(f"dossiers {seed}"))
     diary = Diary(prospects, deals, codes, series, Random(f"activities {seed}"))
     with without_indexes(session, Activity):
         activity_count = insert_rows(session, Activity, diary.rows(size.activities))
     _remember_contact(session, diary.last_contact)
+    quote_deals(session, deals, codes, series, Random(f"quotes {seed}"))
+    trade(session, staff, prospects, deals, series, Random(f"trade {seed}"))
     series.save(session)
+    write_reports(session, staff, prospects, Random(f"reports {seed}"))
     desk.lay_out(session, staff, prospects, size.queue)
     people = session.scalar(select(func.count(Person.id))) or 0
     return Filled(people, customer_count, contact_count, len(deals), activity_count)

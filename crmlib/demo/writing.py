@@ -12,10 +12,11 @@ from crmlib import clock
 from crmlib.customers import formats
 from crmlib.customers.model import CustomerStatus
 from crmlib.demo import wording
+from crmlib.demo.calendar import last_evening
 from crmlib.demo.codes import Codes
 from crmlib.demo.customers import THE_EXAMPLE, Prospect
-from crmlib.demo.deals import Deal
-from crmlib.opportunities.model import Outcome
+from crmlib.demo.deals import Deal, Move
+from crmlib.opportunities.model import Outcome, StageEvent
 from crmlib.reference.kinds import DictKind
 from crmlib.store.schema import Counter
 
@@ -147,6 +148,7 @@ class DealRows:
 
     def __init__(self, deals: list[Deal], codes: Codes, series: Series, chance: Random) -> None:
         self.deals, self.codes, self.series, self.chance = deals, codes, series, chance
+        self._closed: dict[int, datetime] = {}  # of a deal, while its rows are written
 
     def opportunities(self) -> Iterator[Row]:
         """Yield the opportunities."""
@@ -190,9 +192,14 @@ class DealRows:
         reasons = DictKind.WIN_REASON if won else DictKind.LOSS_REASON
         rival = codes.pick(chance, DictKind.COMPETITOR)
         summary = "已按计划交付，客户反馈良好" if won else "已复盘"
+        if is_closed and ended:
+            self._closed[deal.id] = min(ended + timedelta(days=3), last_evening())
+        closed_at = self._closed.get(deal.id)
         return {
             "outcome": deal.outcome,
             "closed": is_closed,
+            "closed_on": clock.local(closed_at).date() if closed_at else None,
+            "close_reason": codes.at(DictKind.CLOSE_REASON, 0) if closed_at else None,
             "decided_on": ended.date() if ended else None,
             "outcome_reason": codes.pick(chance, reasons) if ended else None,
             "won_amount": deal.amount * (90 + chance.randrange(11)) / 100 if won else None,
@@ -215,7 +222,7 @@ class DealRows:
         """Yield every move between stages."""
         key = 0
         for deal in self.deals:
-            for move in deal.moves:
+            for move, event in [(m, StageEvent.MOVE) for m in deal.moves] + self._ends(deal):
                 key += 1
                 yield {
                     "id": key,
@@ -225,7 +232,21 @@ class DealRows:
                     "moved_at": move.at,
                     "moved_by_id": deal.owner,
                     "days": move.days,
+                    "event": event,
                 }
+
+    def _ends(self, deal: Deal) -> list[tuple[Move, StageEvent]]:
+        """Return how a deal ended and was closed; both leave it in its stage."""
+        found, before = [], deal.moves[-1].at
+        for at, event in (
+            (deal.ended, StageEvent(deal.outcome.value) if deal.ended else StageEvent.WON),
+            (self._closed.get(deal.id), StageEvent.CLOSED),
+        ):
+            if at:
+                days = (clock.local(at).date() - clock.local(before).date()).days
+                found.append((Move(deal.step, deal.step, at, days), event))
+                before = at
+        return found
 
 
 def _expected_close(deal: Deal, chance: Random) -> date:

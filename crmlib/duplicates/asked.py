@@ -5,14 +5,15 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition, Thread
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from crmlib import clock
 from crmlib.duplicates.model import Channel, CollisionQuery
 from crmlib.settings import settings
-from crmlib.store.engine import WRITES, engine_for
+from crmlib.store.engine import WRITES, engine_for, writing
 from crmlib.store.text import clean
 
 _LOG = logging.getLogger(__name__)
@@ -95,6 +96,14 @@ def usage(session: Session, person_id: int) -> Usage:
 def key(name: str) -> str:
     """Return a name as it is noted."""
     return clean(name)[:_LONGEST_NAME]
+
+
+def forget_old() -> int:
+    """Delete questions older than the settings keep them; return how many."""
+    until = clock.now() - timedelta(days=settings().collision_log_days)
+    with writing() as session, session.begin():
+        gone: Any = session.execute(delete(CollisionQuery).where(CollisionQuery.at < until))
+        return int(gone.rowcount)
 
 
 def _start_of_day() -> datetime:

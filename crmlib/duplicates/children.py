@@ -28,6 +28,15 @@ LABELS = {
     "message": "消息",
     "opportunity": "商机",
     "recycled_customer": "回收记录",
+    "contract_review": "合同评审",
+    "order_event": "订单执行",
+    "order_line": "订单明细",
+    "quotation": "报价单",
+    "quotation_line": "报价明细",
+    "sales_order": "订单",
+    "work_report_customer": "工作报告",
+    "work_report_line": "工作报告明细",
+    "service_ticket": "服务工单",
 }
 
 

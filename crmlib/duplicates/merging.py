@@ -31,6 +31,7 @@ from crmlib.duplicates.plan import (
     Plan,
     check_choices,
     chosen,
+    joined_parts,
     other_end,
     plan_merge,
 )
@@ -221,10 +222,13 @@ def _settle_clashes(
     for clash in plan.clashes:
         table = clash.reference.table
         _fold(session, writer, table, clash.loser["id"], clash.survivor["id"])
+        taken: dict[str, Any] = {}
         if chosen(clash, choices) == picks.LOSER:
             own = children.identity(table)
             taken = {name: value for name, value in clash.loser.items() if name not in own}
-            writer.change(table, [clash.survivor], taken)
+        if table is SHARES and clash.key not in choices:
+            taken |= joined_parts(clash)
+        writer.change(table, [clash.survivor], taken)
 
 
 def _move_children(writer: Writer, plan: Plan) -> None:
@@ -294,7 +298,12 @@ def _share_with_former_owner(work: Work, writer: Writer, plan: Plan, old: Row) -
     shares = {share["person_id"]: share for share in here}
     for person_id in sorted(owners):
         if person_id in shares:
-            wider = {"level": ShareLevel.COLLABORATE, "ends_on": None}
+            wider = {
+                "level": ShareLevel.COLLABORATE,
+                "ends_on": None,
+                "with_contacts": True,  # as in a share of his own
+                "with_activities": True,
+            }
             writer.change(SHARES, [shares[person_id]], wider)
             continue
         share = {

@@ -16,6 +16,7 @@ from crmlib.duplicates.model import DuplicatePair, PairStatus
 from crmlib.duplicates.picks import LOSER, SURVIVOR
 from crmlib.errors import Invalid
 from crmlib.store.schema import Base
+from crmlib.words import SHARE_PARTS
 
 CUSTOMERS = Base.metadata.tables[Customer.__tablename__]
 CONTACTS = Base.metadata.tables[Contact.__tablename__]
@@ -169,6 +170,11 @@ def _default(table: str, survivor: Row, loser: Row) -> str:
 
 def _width(share: Row) -> tuple[bool, date]:
     return share["level"] == ShareLevel.COLLABORATE, share["ends_on"] or date.max
+
+
+def joined_parts(clash: Clash) -> dict[str, bool]:
+    """Return what either of two shares of one person opens; nobody loses what he could see."""
+    return {name: clash.survivor[name] or clash.loser[name] for name in SHARE_PARTS}
 
 
 def _move_pairs(session: Session, plan: Plan, reference: Reference) -> Move:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, object_session
 from crmlib import clock, words
 from crmlib.access.action import Work, action
 from crmlib.access.grants import Permission
+from crmlib.customers.contacted import refresh_last_contact
 from crmlib.customers.model import LIVE, Customer, CustomerStatus
 from crmlib.customers.rows import visible_customers
 from crmlib.duplicates import children, images
@@ -20,7 +21,7 @@ from crmlib.duplicates.children import CUSTOMER, Reference
 from crmlib.duplicates.images import Image, Row, Writer
 from crmlib.duplicates.model import Merge
 from crmlib.errors import NotAllowed, Refused
-from crmlib.store.schema import Base
+from crmlib.store.schema import Base, ChangeLog
 
 UNDO_DAYS = 90
 UNDONE = "该合并单已撤销"
@@ -31,6 +32,7 @@ NOT_MERGED = "「{name}」已不在合并状态，不能撤销"
 MERGED_ON = "保留方「{name}」后来也被合并（合并单 {number}），请先撤销那张合并单"
 _NAMED_BY = ("number", "subject", "name", "title", "value")
 _TABLES = Base.metadata.tables
+_MERGING = ("merge", "merge_cluster", "undo_merge", "undo_cluster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def undo_merge(work: Work, merge_id: int, *, token: str | None = None) -> Undone
     _insert_removed(undo, of_loser=False)
     _restore_others(undo, staying)
     _list_new_children(undo)
+    if _were_met_since(undo):
+        refresh_last_contact(session, (merge.survivor_id, merge.loser_id))
     merge.undone_at, merge.undone_by_id = clock.now(), work.actor.person_id
     merge.leftovers = list(undo.conflicts)
     session.flush()  # its change log belongs to this action
@@ -86,6 +90,20 @@ def undo_merge(work: Work, merge_id: int, *, token: str | None = None) -> Undone
     if undo.conflicts:
         text += f"；{len(undo.conflicts)} 项合并后有变动，留在保留方"
     return Undone(merge.id, merge.number, text, undo.conflicts)
+
+
+def _were_met_since(undo: _Undo) -> bool:
+    """Say whether anybody worked on an activity of the two: then the days kept are no longer right."""
+    activity, merge = _TABLES["activity"], undo.merge
+    theirs = activity.c.customer_id.in_((merge.survivor_id, merge.loser_id))
+    changed = select(ChangeLog.id).where(
+        ChangeLog.entity == activity.name,
+        ChangeLog.entity_id.in_(select(activity.c.id).where(theirs)),
+        ChangeLog.at >= merge.merged_at,
+        ChangeLog.action.not_in(_MERGING),
+    )
+    undo.session.flush()
+    return undo.session.scalar(changed.limit(1)) is not None
 
 
 def undo_refusal(merge: Merge, survivor: Customer, loser: Customer) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crmlib import clock, words
 from crmlib.activities.model import Activity, ActivityStatus, Importance, Priority
+from crmlib.customers.contacted import refresh_last_contact
 from crmlib.customers.model import Contact, Customer
 from crmlib.exchange.columns import Line
 from crmlib.exchange.found import Found
@@ -215,4 +216,7 @@ def _put(ledger: Ledger, new: Sequence[New]) -> list[int]:
         if not made["number"]:
             made["number"], at = f"{month}{at:05d}", at + 1
         values.append(made)
-    return ledger.insert(Activity, values, [row.number for row in new])
+    keys = ledger.insert(Activity, values, [row.number for row in new])
+    done = {v["customer_id"] for v in values if v["status"] is ActivityStatus.DONE}
+    refresh_last_contact(ledger.work.session, done)
+    return keys

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, true
 
 from crmlib import clock
 from crmlib.access.action import Work, action
+from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.errors import Invalid, Refused
+from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.exchange import shelf, titles
 from crmlib.exchange.found import Options
 from crmlib.exchange.model import (
@@ -61,9 +62,24 @@ def batch_in(work: Work, batch_id: int, *states: BatchState) -> ImportBatch:
         Refused: it has moved on.
     """
     batch = work.fetch(ImportBatch, batch_id, true())
+    expect_importer(work.actor, batch.kind)
     if batch.state not in states:
         raise Refused(_MOVED_ON)
     return batch
+
+
+def importable(actor: Actor) -> list[ImportKind]:
+    """Return what the actor may bring in; orders are only 信息部's."""
+    if not actor.may(Permission.CUSTOMER_IMPORT):
+        return []
+    kinds = list(ImportKind)
+    return [k for k in kinds if k != ImportKind.ORDERS or actor.may(Permission.ORDER_MANAGE)]
+
+
+def expect_importer(actor: Actor, kind: ImportKind) -> None:
+    """Refuse who may not bring in such a list."""
+    if kind not in importable(actor):
+        raise NotAllowed
 
 
 @action(Permission.CUSTOMER_IMPORT)
@@ -80,6 +96,7 @@ def register_import(
 
     What a browser sends is held to narrower limits than what an operator names.
     """
+    expect_importer(work.actor, ImportKind(kind))
     path, shown = shelf.folder() / Path(upload).name, shelf.shown_name(file_name)
     if not path.is_file():
         raise Invalid({"file": "上传已失效，请重新选择文件"})

@@ -18,11 +18,17 @@ from crmlib import clock, words
 from crmlib.access.action import Work, action
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
+from crmlib.activities.model import Activity
+from crmlib.activities.rows import visible_activities
 from crmlib.customers.model import Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import Refused
 from crmlib.opportunities.model import Opportunity
 from crmlib.opportunities.rows import visible_opportunities
+from crmlib.orders.model import SalesOrder
+from crmlib.orders.rows import visible_orders
+from crmlib.quotes.model import Quotation
+from crmlib.quotes.rows import quotes_for
 from crmlib.store.engine import reading
 from crmlib.store.schema import Record
 from crmlib.ui.format import plain
@@ -51,11 +57,32 @@ def _opportunities(actor: Actor) -> ColumnElement[bool]:
     return visible_opportunities(actor, Permission.LIST_EXPORT)
 
 
+def _orders(actor: Actor) -> ColumnElement[bool]:
+    return visible_orders(actor) & visible_orders(actor, Permission.LIST_EXPORT)
+
+
+def _quotations(actor: Actor) -> ColumnElement[bool]:
+    return quotes_for(actor) & quotes_for(actor, Permission.LIST_EXPORT)
+
+
+def _activities(actor: Actor) -> ColumnElement[bool]:
+    return visible_activities(actor, Permission.LIST_EXPORT)
+
+
 # Which rows of a table a person may take along; seeing them is not enough.
-_EXPORTABLE = {Customer.__tablename__: _customers, Opportunity.__tablename__: _opportunities}
+_EXPORTABLE = {
+    Activity.__tablename__: _activities,
+    Customer.__tablename__: _customers,
+    Opportunity.__tablename__: _opportunities,
+    Quotation.__tablename__: _quotations,
+    SalesOrder.__tablename__: _orders,
+}
 _MODELS: Mapping[str, type[Record]] = {
+    Activity.__tablename__: Activity,
     Customer.__tablename__: Customer,
     Opportunity.__tablename__: Opportunity,
+    Quotation.__tablename__: Quotation,
+    SalesOrder.__tablename__: SalesOrder,
 }
 
 

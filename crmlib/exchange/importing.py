@@ -11,7 +11,13 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.exchange import jobs, shelf
-from crmlib.exchange.batches import begin_apply, begin_undo, match_columns, register_import
+from crmlib.exchange.batches import (
+    begin_apply,
+    begin_undo,
+    expect_importer,
+    match_columns,
+    register_import,
+)
 from crmlib.exchange.columns import Line, lines
 from crmlib.exchange.found import Found, Options
 from crmlib.exchange.kinds import CHECKS
@@ -62,6 +68,7 @@ def import_file(
     """
     if not actor.may(Permission.CUSTOMER_IMPORT):
         raise NotAllowed
+    expect_importer(actor, kind)
     if not path.is_file():
         raise Invalid({"file": f"找不到文件：{path}"})
     if dry_run:

@@ -18,6 +18,7 @@ class ImportKind(StrEnum):
     CONTACTS = "contacts"
     OPPORTUNITIES = "opportunities"
     ACTIVITIES = "activities"
+    ORDERS = "orders"
 
 
 class BatchState(StrEnum):

@@ -58,7 +58,8 @@ class _Reader:
         self._lookups, self._choices = Lookups(session), drafts.choices_of(session)
         self._contacts = _contacts(session, sorted(customers.by_id))
         first = first_step(session, PROJECT)
-        self._steps = steps_beside(session, first.id) if first else []
+        steps = steps_beside(session, first.id) if first else []
+        self._steps = [step for step in steps if not step.disabled]
 
     def read(self, cells: Cells, customer: Customer | None) -> New | None:
         """Return the row, or None with its faults noted in the cells."""

@@ -42,7 +42,8 @@ def _apply(actor: Actor, batch: BatchView) -> Action:
     counts = batch.counts
     is_customers = batch.kind is ImportKind.CUSTOMERS
     brings = [(_BRING, "导入，进入重复候选待审" if is_customers else "导入"), (_LEAVE, "不导入")]
-    fills = [(_BRING, "只补充空白字段，不覆盖"), (_LEAVE, "不更新")]
+    how = "以文件为准更新" if batch.kind is ImportKind.ORDERS else "只补充空白字段，不覆盖"
+    fills = [(_BRING, how), (_LEAVE, "不更新")]
     ready = sum(counts.get(name, 0) for name in ("new", "update", "similar"))
     return Action(
         label="导入",

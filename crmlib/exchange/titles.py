@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from crmlib import words
 from crmlib.exchange.model import ImportKind
+from crmlib.orders import terms as order_terms
 from crmlib.store.text import half_width
 
 HEAD_WITHIN = 30  # rows above the titles: a heading, the day of the export, blank ones
@@ -42,6 +43,7 @@ LABELS: Mapping[ImportKind, Mapping[str, str]] = {
     | {"decided_on": "成交日期", "registered_by": _O["registered_by"]}
     | {"registered_at": _O["registered_at"]},
     ImportKind.ACTIVITIES: words.IMPORT_ACTIVITY,
+    ImportKind.ORDERS: order_terms.IMPORT_ORDER,
 }
 # One of each group must have a column.
 NEEDED: Mapping[ImportKind, tuple[tuple[str, ...], ...]] = {
@@ -49,6 +51,8 @@ NEEDED: Mapping[ImportKind, tuple[tuple[str, ...], ...]] = {
     ImportKind.CONTACTS: (("customer", "customer_code"), ("name",)),
     ImportKind.OPPORTUNITIES: (("customer", "customer_code"), ("project_name",)),
     ImportKind.ACTIVITIES: (("customer", "customer_code"), ("subject",)),
+    # A list of what was done to orders that are there names no customers.
+    ImportKind.ORDERS: (("number",), ("customer", "customer_code", "event_kind")),
 }
 _PEOPLE = {
     "owner": ("业务员", "专营业务员", "销售员"),
@@ -118,6 +122,24 @@ _OTHERS: Mapping[ImportKind, Mapping[str, tuple[str, ...]]] = {
         "owner": (*_PEOPLE["owner"], "执行人"),
         "ended_at": ("完成时间", "结束时间"),
         "planned_start": ("开始时间",),
+    },
+    ImportKind.ORDERS: {
+        "number": ("订单号", "订单编号", "销售订单号", "ERP订单号", "单据编号"),
+        "customer": _CUSTOMER_NAMES,
+        "customer_code": _CUSTOMER_CODES,
+        "opportunity": ("商机",),
+        "ordered_on": ("下单日期", "单据日期", "日期"),
+        "due_on": ("交期", "要货日期", "计划交货日期"),
+        "amount": ("金额", "总金额", "价税合计"),
+        "stated": ("状态", "订单状态", "单据状态"),
+        "line_product": ("产品名称", "物料名称", "商品名称"),
+        "line_specification": ("规格型号", "型号"),
+        "line_quantity": ("订货数量",),
+        "line_price": ("含税单价",),
+        "line_amount": ("行金额", "小计"),
+        "event_kind": ("事件类型", "事件"),
+        "event_happened_on": ("事件日期",),
+        "event_quantity": ("事件数量",),
     },
 }
 # Columns of our own list of faults: a corrected one comes back with them.

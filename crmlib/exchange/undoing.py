@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Table, delete, select
 
 from crmlib.access.action import Work
+from crmlib.customers.contacted import refresh_last_contact
 from crmlib.duplicates.children import HISTORY, Reference, label, references
 from crmlib.duplicates.model import DuplicatePair, PairStatus
 from crmlib.exchange.ledger import Tell, stored
@@ -145,6 +146,7 @@ class _Undo:
             if number not in self.kept:
                 gone[entity].append(key)
         customers = set(gone["customer"])
+        met = {self._images["activity", key]["customer_id"] for key in gone["activity"]}
         gone[_PAIR] = [pair for pair, ends in self.pairs.items() if ends & customers]
         total, done = sum(map(len, gone.values())), 0
         for table in reversed(Base.metadata.sorted_tables):
@@ -164,6 +166,7 @@ class _Undo:
                         for key in part
                     ],
                 )
+        refresh_last_contact(self.work.session, met - customers)
 
 
 def _points_at(column: Any, entity: str) -> bool:

@@ -1,6 +1,6 @@
-"""Send, read and put away messages."""
+"""Send, read, put away and put off messages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from crmlib import clock
 from crmlib.access.action import Work, action
 from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission, Role
+from crmlib.access.grants import Permission
 from crmlib.errors import Invalid, NotAllowed
 from crmlib.inbox import notices, rules
-from crmlib.inbox.model import MessageRecipient
+from crmlib.inbox.groups import members
+from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.inbox.related import related_record
 from crmlib.people.model import Person
 from crmlib.store.text import clean, clean_lines
@@ -38,7 +39,7 @@ def send_message(
     *,
     token: str | None = None,
 ) -> Sent:
-    """Send a message to people (ids) and groups (keys of ``rules.GROUPS``)."""
+    """Send a message to people (ids) and groups (keys of ``groups.groups_of``)."""
     return post_message(work, recipients, groups, title, body, related)
 
 
@@ -52,10 +53,9 @@ def post_message(
 ) -> Sent:
     """Send a message within another action's transaction, with all of its checks."""
     title, body = clean(title), clean_lines(body)
-    faults = rules.faults(recipients, groups, title, body)
-    people = set(recipients)
-    for group in set(groups) & set(rules.GROUPS):
-        people |= set(notices.people_of_role(work.session, Role(group)))
+    chosen = members(work.session, work.actor, groups)
+    faults = rules.faults(recipients, groups, title, body, chosen.keys())
+    people = set(recipients).union(*chosen.values())
     if "recipients" not in faults and (fault := _recipient_fault(work.session, people)):
         faults["recipients"] = fault
     if faults:
@@ -89,39 +89,81 @@ def _refuse_hidden(session: Session, actor: Actor, related: tuple[str, int] | No
 
 
 @action(Permission.MESSAGE_USE)
-def mark_read(work: Work, message_id: int) -> None:
-    """Note that the actor has read his copy; reading again keeps the first time."""
-    copy = _own_copy(work, message_id)
-    copy.read_at = copy.read_at or clock.now()
+def mark_read(work: Work, *message_ids: int) -> int:
+    """Note that the actor has read his copies; reading again keeps the first time."""
+    copies = _own_copies(work, message_ids)
+    for copy in copies:
+        copy.read_at = copy.read_at or clock.now()
+    return len(copies)
 
 
 @action(Permission.MESSAGE_USE)
 def mark_all_read(work: Work) -> None:
-    """Note that the actor has read everything in his inbox."""
+    """Note that the actor has read everything in his inbox; what is put off stays unread."""
+    now = clock.now()
     work.session.execute(
         update(MessageRecipient)
         .where(
-            MessageRecipient.person_id == work.actor.person_id, MessageRecipient.read_at.is_(None)
+            MessageRecipient.person_id == work.actor.person_id,
+            MessageRecipient.read_at.is_(None),
+            MessageRecipient.snoozed_until.is_(None) | (MessageRecipient.snoozed_until <= now),
         )
-        .values(read_at=clock.now())
+        .values(read_at=now)
+        .execution_options(synchronize_session=False)
     )
 
 
 @action(Permission.MESSAGE_USE)
-def archive_message(work: Work, message_id: int) -> None:
-    """Put the actor's copy away; it counts as read."""
-    copy = _own_copy(work, message_id)
-    copy.read_at = copy.read_at or clock.now()
-    copy.archived_at = copy.archived_at or clock.now()
+def archive_message(work: Work, *message_ids: int) -> int:
+    """Put the actor's copies away; they count as read and do not come back by themselves."""
+    copies = _own_copies(work, message_ids)
+    for copy in copies:
+        copy.read_at = copy.read_at or clock.now()
+        copy.archived_at = copy.archived_at or clock.now()
+        copy.snoozed_until = None
+    return len(copies)
 
 
-def _own_copy(work: Work, message_id: int) -> MessageRecipient:
-    copy = work.session.scalar(
-        select(MessageRecipient).where(
-            MessageRecipient.message_id == message_id,
+@action(Permission.MESSAGE_USE)
+def unarchive_message(work: Work, *message_ids: int) -> int:
+    """Take the actor's copies back into the inbox."""
+    copies = _own_copies(work, message_ids)
+    for copy in copies:
+        copy.archived_at = None
+    return len(copies)
+
+
+@action(Permission.MESSAGE_USE)
+def snooze_message(work: Work, choice: str, *message_ids: int) -> int:
+    """稍后提醒: hide the actor's copies until a time of ``rules.SNOOZES``, then unread again.
+
+    Raises:
+        Invalid: ``until``, no such time.
+    """
+    until = rules.snoozed_until(choice, clock.now())
+    if until is None:
+        raise Invalid({"until": rules.NO_SUCH_TIME})
+    copies = _own_copies(work, message_ids)
+    for copy in copies:
+        copy.snoozed_until, copy.read_at, copy.archived_at = until, None, None
+    return len(copies)
+
+
+def _own_copies(work: Work, message_ids: Collection[int]) -> Sequence[MessageRecipient]:
+    wanted = set(message_ids)
+    copies = work.session.scalars(
+        select(MessageRecipient)
+        .where(
+            MessageRecipient.message_id.in_(wanted),
             MessageRecipient.person_id == work.actor.person_id,
         )
+        .order_by(MessageRecipient.id)
+        .with_for_update()
+    ).all()
+    # Who wrote a message has no copy to put away, and knows that it is there.
+    written = select(Message.id).where(
+        Message.id.in_(wanted), Message.sender_id == work.actor.person_id
     )
-    if copy is None:
+    if wanted - {copy.message_id for copy in copies} - set(work.session.scalars(written)):
         raise NotAllowed
-    return copy
+    return copies

@@ -32,6 +32,8 @@ class MessageRecipient(Record):
     person_id: Mapped[int] = references("person", index=False)
     read_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    # 稍后提醒: hidden until then, unread from then on.
+    snoozed_until: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("message_id", "person_id"),
         Index("ix_message_recipient_person_id_read_at", "person_id", "read_at"),

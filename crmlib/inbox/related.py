@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from crmlib.access.actor import Actor
+from crmlib.access.grants import Role
+
+OPEN = "打开"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,9 @@ class Related:
 
 
 Opener = Callable[[Session, Actor, int], Related | None]
+Stepper = Callable[[Session, Actor, int], str | None]
 _openers: dict[str, Opener] = {}
+_steppers: dict[tuple[str, str], Stepper] = {}
 
 
 def open_with(kind: str, opener: Opener) -> None:
@@ -26,7 +31,23 @@ def open_with(kind: str, opener: Opener) -> None:
     _openers[kind] = opener
 
 
+def step_with(kind: str, key: str, stepper: Stepper) -> None:
+    """Let a folder name the step that waits at a record (分配, 处理 …); None: nothing waits."""
+    _steppers[(kind, key)] = stepper
+
+
 def related_record(session: Session, actor: Actor, kind: str, key: int) -> Related | None:
-    """Return the record if its type is known and the actor may see it."""
-    opener = _openers.get(kind)
+    """Return the record if its type is known and the actor may see it.
+
+    Analysts have no page that opens single records.
+    """
+    opener = None if actor.role is Role.ANALYST else _openers.get(kind)
     return opener(session, actor, key) if opener else None
+
+
+def step_at(session: Session, actor: Actor, kind: str, key: int) -> str:
+    """Return the one word for what the actor does next at a record he may see."""
+    for (of_kind, _), stepper in tuple(_steppers.items()):
+        if of_kind == kind and (step := stepper(session, actor, key)):
+            return step
+    return OPEN

@@ -17,10 +17,13 @@ from crmlib.opportunities.model import (
     OpportunityProduct,
     Outcome,
     Stage,
+    StageEvent,
     StageHistory,
     StageSet,
+    StageSetStatus,
 )
 from crmlib.opportunities.rows import visible_opportunities
+from crmlib.opportunities.setup import PROJECT
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
 from crmlib.reference.model import DictItem, Region
@@ -134,7 +137,10 @@ def load(session: Session, actor: Actor, only: list[int] | None = None) -> Raw:
         visible = visible & Opportunity.id.in_(only)
     moves = select(
         StageHistory.opportunity_id, StageHistory.to_stage_id, _seconds(StageHistory.moved_at)
-    ).order_by(StageHistory.opportunity_id, StageHistory.id)
+    )
+    moves = moves.where(StageHistory.event == StageEvent.MOVE).order_by(
+        StageHistory.opportunity_id, StageHistory.id
+    )
     products = select(OpportunityProduct.opportunity_id, OpportunityProduct.product).order_by(
         OpportunityProduct.opportunity_id, OpportunityProduct.id
     )
@@ -203,10 +209,11 @@ def build(session: Session, raw: Raw) -> FunnelData:
     deals = deals.with_columns(
         stalled=pl.col("is_open") & (pl.col("days") > pl.col("standard_days"))
     ).select(pl.col(name).cast(kind) for name, kind in DEALS.items())
+    used = deals.filter("is_open")["stage_code"].unique()
     steps = (
-        stages.sort("position", "set_id", descending=[False, True])
+        stages.sort("position", "stage_code")
         .unique("stage_code", keep="first", maintain_order=True)
-        .filter(~pl.col("disabled") | pl.col("stage_code").is_in(deals["stage_code"].implode()))
+        .filter(pl.col("offered") | pl.col("stage_code").is_in(used.implode()))
     )
     return FunnelData(
         deals, _stays(raw, deals, stages), steps.select(STEPS.names()), today, clock.now()
@@ -214,29 +221,49 @@ def build(session: Session, raw: Raw) -> FunnelData:
 
 
 def _stages(session: Session) -> pl.DataFrame:
+    """Return the stages of all versions; what has one code has one name and one place.
+
+    Those are of the version in force (of 项目销售 before others), else of the newest that had it.
+    """
     rows = session.execute(
         select(
-            Stage.id,
-            Stage.code,
-            Stage.name,
+            Stage.id, Stage.code, Stage.name, Stage.position, Stage.standard_days,
+            Stage.probability, StageSet.status == StageSetStatus.ACTIVE, ~Stage.disabled,
+        )
+        .join(StageSet, StageSet.id == Stage.stage_set_id)
+        .where(StageSet.status.in_((StageSetStatus.ACTIVE, StageSetStatus.RETIRED)))
+        .order_by(
+            StageSet.status != StageSetStatus.ACTIVE,
+            StageSet.code != PROJECT,
+            StageSet.number.desc(),
             Stage.position,
-            Stage.standard_days,
-            Stage.probability,
-            Stage.disabled,
-            StageSet.id,
-        ).join(StageSet, StageSet.id == Stage.stage_set_id)
-    )
-    schema = {
+        )
+    ).all()  # fmt: skip
+    first: dict[str, Any] = {}
+    for row in rows:
+        first.setdefault(row.code, row)
+    offered = {row.code for row in rows if row[6] and row[7]}
+    told = [
+        (
+            *(row.id, row.code, first[row.code].name, first[row.code].position),
+            *(row.standard_days, row.probability, row.code in offered),
+        )
+        for row in rows
+    ]
+    return pl.DataFrame(told, schema=_STAGES, orient="row")
+
+
+_STAGES = pl.Schema(
+    {
         "stage_id": _INT,
         "stage_code": _NAME,
         "stage": _NAME,
         "position": _INT,
         "standard_days": _INT,
         "stage_probability": _INT,
-        "disabled": pl.Boolean(),
-        "set_id": _INT,
+        "offered": pl.Boolean(),  # in some version in force
     }
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+)
 
 
 def _named(session: Session, raw: Raw, stages: pl.DataFrame) -> pl.DataFrame:
@@ -245,7 +272,7 @@ def _named(session: Session, raw: Raw, stages: pl.DataFrame) -> pl.DataFrame:
         _names(session, select(Person.id, Person.name), "owner_id", "owner"),
         _names(session, select(Office.id, Office.name), "office_id", "office"),
         _regions(session),
-        stages.drop("disabled", "set_id"),
+        stages.drop("offered"),
         _families(session, raw.products),
     ):
         deals = deals.join(table, on=table.columns[0], how="left", maintain_order="left")
@@ -295,7 +322,7 @@ def _stays(raw: Raw, deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     same_deal = pl.col("opportunity_id") == pl.col("opportunity_id").shift(-1)
     stays = (
         raw.moves.join(places, on="opportunity_id", maintain_order="left")
-        .join(stages.drop("stage", "disabled", "set_id"), on="stage_id", maintain_order="left")
+        .join(stages.drop("stage", "offered"), on="stage_id", maintain_order="left")
         .rename({"stage_probability": "probability"})
         .with_columns(entered_on=_local_day("moved"))
         .with_columns(
@@ -307,7 +334,9 @@ def _stays(raw: Raw, deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             days=(pl.col("left_on") - pl.col("entered_on")).dt.total_days(),
-            first=(pl.col("row").cast(pl.Int64) * 1000 + pl.col("position")).is_first_distinct(),
+            first=(
+                pl.col("row").cast(pl.Int64) * 100_000 + pl.col("stage_code").to_physical()
+            ).is_first_distinct(),
         )
     )
     return stays.select(pl.col(name).cast(kind) for name, kind in STAYS.items())

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from crmlib.analysis import views
 from crmlib.demo.people import CAST, PASSWORD
 from crmlib.opportunities.setup import load_stages
 from crmlib.people.model import Person
@@ -14,7 +15,10 @@ from crmlib.store.migrate import migrate
 
 def prepare() -> None:
     """Migrate and add what is missing of the reference data; doing it again changes nothing."""
+    had_views = views.set_aside()
     migrate()
+    if had_views:
+        views.put_back()
     with writing() as session, session.begin():
         load(session)
         load_offices(session)

@@ -3,10 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crmlib import clock
+from crmlib import clock, words
 from crmlib.access.actor import Actor, actor_of
-from crmlib.access.grants import Role
-from crmlib.errors import Invalid, Refused
+from crmlib.access.grants import GRANTS, Permission, Role
+from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.people.actions import NewAccount, add_person
 from crmlib.people.model import Office, Person
 from crmlib.people.passwords import hash_password, initial_password
@@ -28,6 +28,26 @@ def actor_named(login: str | None) -> Actor:
         message = f"没有此登录名：{login}" if login else "没有信息部人员，请先 crm person add"
         raise Refused(message)
     return actor_of(key)
+
+
+def actor_who_may(permission: Permission, login: str | None) -> Actor:
+    """Return the person of a login, or the first whose role holds a permission.
+
+    Raises:
+        NotAllowed: the role of this person does not.
+        Refused: there is no such person.
+    """
+    if login is None:
+        with reading() as session:
+            key = _first(session, Person.role.in_(GRANTS[permission]))
+        if key is None:
+            message = f"没有{'、'.join(words.ROLES[role] for role in GRANTS[permission])}人员"
+            raise Refused(message)
+        return actor_of(key)
+    actor = actor_named(login)
+    if not actor.may(permission):
+        raise NotAllowed
+    return actor
 
 
 def add_colleague(

@@ -88,7 +88,7 @@ def create_opportunity(
     assert customer is not None  # noqa: S101 a missing customer is a fault already
     if not confirm:
         drafts.warn_of_double(session, customer.id, draft.project_name)
-    step = first_step(session, stage_set)
+    step = first_step(session, stage_set, hold=True)
     if step is None:
         raise Refused(NO_STAGES)
     deal = drafts.insert_deal(work, draft, customer, owner, step, choices)
@@ -109,7 +109,7 @@ def edit_opportunity(
 ) -> Edited:
     """Change fields of an open deal; unchanged values may be among ``changes``."""
     session = work.session
-    deal = _open_deal(work, opportunity_id, Permission.OPPORTUNITY_EDIT, version)
+    deal = open_deal(work, opportunity_id, Permission.OPPORTUNITY_EDIT, version)
     choices = drafts.choices_of(session)
     before = drafts.draft_of(session, deal)
     probability = rules.read_percent(changes.get("probability", deal.probability))
@@ -151,7 +151,7 @@ def advance_stage(
     token: str | None = None,
 ) -> Moved:
     """推进阶段: to the next stage, or with a reason to any other."""
-    deal = _open_deal(work, opportunity_id, Permission.OPPORTUNITY_ADVANCE, version)
+    deal = open_deal(work, opportunity_id, Permission.OPPORTUNITY_ADVANCE, version)
     return move_stage(work, deal, StageMove(to_stage_id, reason, ticked, confirm))
 
 
@@ -182,18 +182,23 @@ def move_stage(work: Work, deal: Opportunity, move: StageMove) -> Moved:
     )
     deal.stage_id, deal.stage_since, deal.probability = target.id, now, target.probability
     work.session.flush()  # the form needs the new version
-    if deal.owner_id != work.actor.person_id:
-        body = f"{work.actor.name}将商机 {deal.number} {deal.subject} 由「{here.name}」推进到「{target.name}」"
-        related = (Opportunity.__tablename__, deal.id)
-        notify(work.session, [deal.owner_id], "商机阶段已推进", body, related)
+    told = {deal.owner_id, work.session.get_one(Customer, deal.customer_id).owner_id}
+    body = f"{work.actor.name}将商机 {deal.number} {deal.subject} 由「{here.name}」推进到「{target.name}」"
+    related = (Opportunity.__tablename__, deal.id)
+    notify(work.session, told - {work.actor.person_id}, "商机阶段已推进", body, related)
     return Moved(
         deal.id, deal.number, here.name, target.name, target.probability, days, deal.version
     )
 
 
-def _open_deal(
-    work: Work, opportunity_id: int, permission: Permission, version: int | None
+def open_deal(
+    work: Work, opportunity_id: int, permission: Permission, version: int | None = None
 ) -> Opportunity:
+    """Return a deal that is still open and the actor's to work on.
+
+    Raises:
+        Refused: it is closed, or won or lost.
+    """
     deal = work.fetch(Opportunity, opportunity_id, visible_opportunities(work.actor, permission))
     refusal = rules.state_refusal(
         deal.number, closed=deal.closed, decided=deal.outcome is not Outcome.OPEN

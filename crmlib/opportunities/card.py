@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from crmlib import clock
+from crmlib import clock, words
 from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission
+from crmlib.access.grants import Permission, Role, Scope
 from crmlib.customers.formats import mask_phone
-from crmlib.customers.model import Contact, Customer
+from crmlib.customers.model import Contact, Customer, CustomerStatus
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import NotAllowed
 from crmlib.inbox.related import Related, open_with
@@ -22,23 +22,35 @@ from crmlib.opportunities.model import (
     OpportunityProduct,
     Outcome,
     Stage,
+    StageEvent,
     StageHistory,
 )
 from crmlib.opportunities.queries import amount_for
 from crmlib.opportunities.rows import managed_by, owned_by, visible_opportunities
 from crmlib.opportunities.rules import Step
-from crmlib.opportunities.stages import steps_beside
+from crmlib.opportunities.stages import days_in_stage, steps_beside
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
-from crmlib.reference.queries import Option, labels
+from crmlib.reference.queries import Option, labels, region_names
 from crmlib.store.engine import reading
 
 PAGE = "opportunity"
+# The steps a page offers: by which permission, asked for the deal's row.
+_STEPS = {
+    "advance": Permission.OPPORTUNITY_ADVANCE,
+    "decide": Permission.OPPORTUNITY_DECIDE,
+    "undo": Permission.OPPORTUNITY_UNDO,
+    "close": Permission.OPPORTUNITY_CLOSE,
+    "reopen": Permission.OPPORTUNITY_REOPEN,
+    "share": Permission.OPPORTUNITY_SHARE,
+    "note": Permission.OPPORTUNITY_NOTE,
+}
+_PAPERS = Permission.OPPORTUNITY_PAPERS
 
 
 @dataclass(frozen=True, slots=True)
 class StageMoved:
-    """One row of 阶段历史; ``days`` were spent in the stage that was left."""
+    """One row of 阶段历史; ``days`` passed since the row before."""
 
     moved_at: datetime
     moved_by: str
@@ -46,6 +58,7 @@ class StageMoved:
     to_stage: str
     days: int
     reason: str | None
+    event: StageEvent = StageEvent.MOVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,8 @@ class OpportunityCard:
     customer: str
     customer_code: str
     may_open_customer: bool
+    customer_summary: tuple[tuple[str, str], ...]  # for those who may not open it
+    is_potential: bool  # its customer never traded
     contact_id: int | None
     contact: str | None
     contact_mobile: str | None  # masked unless the actor may see it
@@ -72,6 +87,7 @@ class OpportunityCard:
     sales_task_label: str
     amount: Decimal | None  # yuan; None where the actor may not see it
     may_see_amount: bool
+    currency: str
     expected_close: date
     probability: int
     source: str | None
@@ -82,6 +98,13 @@ class OpportunityCard:
     outcome: Outcome
     closed: bool
     decided_on: date | None
+    outcome_reason_label: str | None
+    outcome_note: str | None
+    won_amount: Decimal | None
+    competitor_label: str | None
+    project_summary: str | None
+    closed_on: date | None
+    close_reason_label: str | None
     registered_by: str
     registered_at: datetime
     stage: Step
@@ -93,6 +116,8 @@ class OpportunityCard:
     history: tuple[StageMoved, ...]  # newest first
     may_advance: bool
     editable: frozenset[str]  # empty: may not edit
+    steps_open: frozenset[str]  # what the actor may do with it as it stands
+    closes_anywhere: bool  # 关闭 asks a reason instead of a 项目总结
 
 
 def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
@@ -109,17 +134,21 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
         steps = tuple(steps_beside(session, deal.stage_id))
         stage = next(s for s in steps if s.id == deal.stage_id)
         is_open = deal.outcome is Outcome.OPEN and not deal.closed
-        days = (clock.today() - clock.local(deal.stage_since).date()).days
+        days = days_in_stage(deal.stage_since, deal.decided_on or deal.closed_on)
         return OpportunityCard(
             **_own_columns(deal),
             **_labels(session, deal),
             customer=row.customer,
             customer_code=row.code,
             may_open_customer=bool(row.sees_customer),
+            customer_summary=() if row.sees_customer else _summary(session, row),
+            is_potential=row.customer_status is CustomerStatus.POTENTIAL,
             contact=row.contact,
             contact_mobile=row.mobile if row.sees_phone else mask_phone(row.mobile),
             amount=row.amount,
             may_see_amount=bool(row.sees_amount),
+            won_amount=deal.won_amount if row.sees_amount else None,
+            project_summary=deal.project_summary if row.papers else None,
             owner=row.owner,
             office=row.office,
             registered_by=row.registrant,
@@ -129,9 +158,40 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
             steps=steps,
             next_step=rules.next_step(steps, stage.id),
             history=_history(session, deal.id),
-            may_advance=is_open and bool(row.advances),
-            editable=_editable(row) if is_open and row.edits else frozenset(),
+            **_allowed(actor, deal, row, is_open=is_open),
         )
+
+
+def _allowed(actor: Actor, deal: Opportunity, row: Any, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "may_advance": is_open and bool(row.advance),
+        "editable": _editable(row) if is_open and row.edits else frozenset(),
+        "steps_open": _steps_open(actor, deal, row),
+        "closes_anywhere": Scope.ALL in actor.scopes(Permission.OPPORTUNITY_CLOSE),
+    }
+
+
+def _steps_open(actor: Actor, deal: Opportunity, row: Any) -> frozenset[str]:
+    """Return which steps the state of a deal and the actor's rights leave open."""
+    held = {name for name in _STEPS if getattr(row, name)}
+    if deal.closed:
+        return frozenset(held & {"reopen"})
+    held -= {"reopen"}
+    if deal.outcome is not Outcome.OPEN:
+        return frozenset(held - {"advance", "decide", "share"})
+    drops = actor.role is Role.GENERAL_OFFICE
+    return frozenset(held - {"undo"} - (set() if drops else {"close"}))
+
+
+def _summary(session: Session, row: Any) -> tuple[tuple[str, str], ...]:
+    industries = labels(session, DictKind.INDUSTRY)
+    told = {
+        "code": row.code,
+        "industry": industries.get(row.industry or "", ""),
+        "region": region_names(session).get(row.region_id, "") if row.region_id else "",
+        "address": row.address or "",
+    }
+    return tuple((words.CUSTOMER[name], text) for name, text in told.items() if text)
 
 
 def _select_card(actor: Actor, opportunity_id: int) -> Any:
@@ -142,6 +202,10 @@ def _select_card(actor: Actor, opportunity_id: int) -> Any:
             Opportunity,
             Customer.name.label("customer"),
             Customer.code,
+            Customer.status.label("customer_status"),
+            Customer.industry,
+            Customer.region_id,
+            Customer.address,
             Contact.name.label("contact"),
             Contact.mobile,
             Person.name.label("owner"),
@@ -149,8 +213,9 @@ def _select_card(actor: Actor, opportunity_id: int) -> Any:
             registrant.name.label("registrant"),
             amount_for(actor).label("amount"),
             visible_opportunities(actor, Permission.OPPORTUNITY_AMOUNT).label("sees_amount"),
-            visible_opportunities(actor, Permission.OPPORTUNITY_ADVANCE).label("advances"),
+            *(visible_opportunities(actor, asked).label(name) for name, asked in _STEPS.items()),
             visible_opportunities(actor, Permission.OPPORTUNITY_EDIT).label("edits"),
+            visible_opportunities(actor, _PAPERS).label("papers"),
             visible_customers(actor).label("sees_customer"),
             # A deal shared to work on comes with its contact, whoever owns the customer.
             (visible_customers(actor, phone) | visible_opportunities(actor, phone)).label(
@@ -187,6 +252,8 @@ def _own_columns(deal: Opportunity) -> dict[str, Any]:
         "outcome",
         "closed",
         "decided_on",
+        "outcome_note",
+        "closed_on",
     ]
     return {name: getattr(deal, name) for name in names} | {
         "registered_at": clock.local(deal.registered_at),
@@ -202,11 +269,17 @@ def _labels(session: Session, deal: Opportunity) -> dict[str, Any]:
         .order_by(OpportunityProduct.id)
     )
     tasks = labels(session, DictKind.SALES_TASK)
+    won = deal.outcome is Outcome.WON
+    reasons = DictKind.WIN_REASON if won else DictKind.LOSS_REASON
     return {
         "products": tuple(Option(code, names.get(code, code)) for code in chosen),
         "sales_task_label": tasks.get(deal.sales_task, deal.sales_task),
         "project_type_label": labels(session, DictKind.PROJECT_TYPE).get(deal.project_type or ""),
         "source_label": labels(session, DictKind.LEAD_SOURCE).get(deal.source or ""),
+        "outcome_reason_label": labels(session, reasons).get(deal.outcome_reason or ""),
+        "competitor_label": labels(session, DictKind.COMPETITOR).get(deal.competitor or ""),
+        "currency": words.CURRENCIES.get(deal.currency, deal.currency),
+        "close_reason_label": labels(session, DictKind.CLOSE_REASON).get(deal.close_reason or ""),
     }
 
 
@@ -220,6 +293,7 @@ def _history(session: Session, opportunity_id: int) -> tuple[StageMoved, ...]:
             entered.name,
             StageHistory.days,
             StageHistory.reason,
+            StageHistory.event,
         )
         .join(Person, Person.id == StageHistory.moved_by_id)
         .join(entered, entered.id == StageHistory.to_stage_id)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crmlib.store.schema import Record, Versioned, references
@@ -20,6 +20,36 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+class StageEvent(StrEnum):
+    """What a row of the history tells; all but a move leave the deal in its stage."""
+
+    MOVE = "move"
+    WON = "won"
+    LOST = "lost"
+    UNDONE = "undone"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Threat(StrEnum):
+    """How dangerous a competitor is in a deal."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class PartyRole(StrEnum):
+    """What a company has to do with the building project."""
+
+    OWNER = "owner"
+    DESIGNER = "designer"
+    CONTRACTOR = "contractor"
+    FACADE = "facade"
+    WINDOWS = "windows"
+    BIDDER = "bidder"
+
+
 class StageSetStatus(StrEnum):
     """Life of a version of the stage definition."""
 
@@ -29,7 +59,20 @@ class StageSetStatus(StrEnum):
     RETIRED = "retired"
 
 
-class StageSet(Record):
+class StageAct(StrEnum):
+    """What people do to a version of the stage definition: 制定, 提交, 审核, 退回, 批准."""
+
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    AGREED = "agreed"
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+
+_IN_FORCE = text("status = 'active'")
+
+
+class StageSet(Versioned):
     """A version of 销售阶段定义; one is in force per kind of selling."""
 
     __tablename__ = "stage_set"
@@ -38,7 +81,34 @@ class StageSet(Record):
     number: Mapped[int] = mapped_column(default=1)
     status: Mapped[StageSetStatus] = mapped_column(choice(StageSetStatus))
     effective_on: Mapped[date | None]
-    __table_args__ = (UniqueConstraint("code", "number"),)
+    note: Mapped[str | None] = mapped_column(String(255))  # what is new in it
+    round: Mapped[int] = mapped_column(default=0)  # of 会签; grows with each 提交
+    # Old stage → new stage (codes) of the deals that were open when it came into force.
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    __table_args__ = (
+        UniqueConstraint("code", "number"),
+        Index(
+            "uq_stage_set_in_force",
+            "code",
+            unique=True,
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+
+class StageSignature(Record):
+    """Who did what to a version; ``party`` is the department an agreement counts for."""
+
+    __tablename__ = "stage_signature"
+    stage_set_id: Mapped[int] = references("stage_set", index=False)
+    round: Mapped[int]
+    act: Mapped[StageAct] = mapped_column(choice(StageAct))
+    party: Mapped[str | None] = mapped_column(String(20))
+    person_id: Mapped[int] = references("person")
+    comment: Mapped[str | None] = mapped_column(String(255))
+    at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("stage_set_id", "round", "person_id", "act"),)
 
 
 class Stage(Record):
@@ -52,6 +122,7 @@ class Stage(Record):
     probability: Mapped[int]
     standard_days: Mapped[int]
     checklist: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    note: Mapped[str | None] = mapped_column(String(255))
     disabled: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         UniqueConstraint("stage_set_id", "code"),
@@ -72,6 +143,7 @@ class Opportunity(Versioned):
     site_address: Mapped[str | None] = mapped_column(String(200))
     sales_task: Mapped[str] = mapped_column(String(30))
     amount: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")
     expected_close: Mapped[date]
     source: Mapped[str | None] = mapped_column(String(30))
     owner_id: Mapped[int] = references("person")
@@ -84,8 +156,11 @@ class Opportunity(Versioned):
     decided_on: Mapped[date | None]
     outcome_reason: Mapped[str | None] = mapped_column(String(30))
     won_amount: Mapped[Decimal | None] = mapped_column(Money)
-    competitor: Mapped[str | None] = mapped_column(String(30))
+    competitor: Mapped[str | None] = mapped_column(String(30))  # who won it instead
+    outcome_note: Mapped[str | None] = mapped_column(String(255))
     project_summary: Mapped[str | None] = mapped_column(Text)
+    closed_on: Mapped[date | None]
+    close_reason: Mapped[str | None] = mapped_column(String(30))
     registered_by_id: Mapped[int] = references("person")
     registered_at: Mapped[datetime] = mapped_column(index=True)
     __table_args__ = (
@@ -111,11 +186,17 @@ class OpportunityShare(Record):
     ends_on: Mapped[date | None]
     shared_by_id: Mapped[int] = references("person")
     shared_at: Mapped[datetime]
+    # Both sides are told once that it ended.
+    end_told: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (UniqueConstraint("opportunity_id", "person_id"),)
 
 
 class StageHistory(Record):
-    """One move between stages; the first row of a deal has no ``from_stage``."""
+    """What became of a deal, day by day: its moves between stages, its end, its reopening.
+
+    The first row of a deal has no ``from_stage``; ``days`` passed since the row before, so that
+    all of them add up to the age of the deal.
+    """
 
     __tablename__ = "stage_history"
     opportunity_id: Mapped[int] = references("opportunity")
@@ -124,4 +205,46 @@ class StageHistory(Record):
     moved_at: Mapped[datetime] = mapped_column(index=True)
     moved_by_id: Mapped[int] = references("person")
     days: Mapped[int] = mapped_column(default=0)  # spent in from_stage
+    event: Mapped[StageEvent] = mapped_column(
+        choice(StageEvent), default=StageEvent.MOVE, server_default=StageEvent.MOVE.value
+    )
     reason: Mapped[str | None] = mapped_column(String(255))
+    activity_id: Mapped[int | None] = references("activity")  # whose completion moved it
+
+
+class CompetitorEntry(Versioned):
+    """竞争分析: what a competitor offers in a deal, and how to meet it."""
+
+    __tablename__ = "competitor_entry"
+    opportunity_id: Mapped[int] = references("opportunity", index=False)
+    competitor: Mapped[str] = mapped_column(String(30))
+    product: Mapped[str | None] = mapped_column(String(120))
+    price: Mapped[str | None] = mapped_column(String(120))  # as heard: a figure, or 低 8%
+    strengths: Mapped[str | None] = mapped_column(String(500))
+    weaknesses: Mapped[str | None] = mapped_column(String(500))
+    countermeasure: Mapped[str | None] = mapped_column(String(500))
+    threat: Mapped[Threat] = mapped_column(choice(Threat), default=Threat.MEDIUM)
+    entered_by_id: Mapped[int] = references("person")
+    entered_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("opportunity_id", "competitor"),)
+
+
+class ProcessLog(Versioned):
+    """处理过程: one entry of the diary of a deal."""
+
+    __tablename__ = "process_log"
+    opportunity_id: Mapped[int] = references("opportunity")
+    written_at: Mapped[datetime]
+    written_by_id: Mapped[int] = references("person")
+    content: Mapped[str] = mapped_column(Text)
+
+
+class OpportunityParty(Record):
+    """参与方: a company that has a part in the building project."""
+
+    __tablename__ = "opportunity_party"
+    opportunity_id: Mapped[int] = references("opportunity", index=False)
+    company: Mapped[str] = mapped_column(String(120))
+    role: Mapped[PartyRole] = mapped_column(choice(PartyRole))
+    note: Mapped[str | None] = mapped_column(String(255))
+    __table_args__ = (UniqueConstraint("opportunity_id", "company", "role"),)

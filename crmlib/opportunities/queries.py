@@ -26,11 +26,17 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.customers.model import LIVE, Contact, Customer
 from crmlib.customers.rows import possible_owners, visible_customers
-from crmlib.opportunities.model import Opportunity, OpportunityProduct, Outcome, Stage
+from crmlib.opportunities.model import (
+    Opportunity,
+    OpportunityProduct,
+    Outcome,
+    Stage,
+    StageSet,
+    StageSetStatus,
+)
 from crmlib.opportunities.rows import visible_opportunities
-from crmlib.opportunities.rules import Step
-from crmlib.opportunities.setup import PROJECT
-from crmlib.opportunities.stages import first_step
+from crmlib.opportunities.stage_queries import Flow, flows
+from crmlib.opportunities.stages import days_in_stage
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
 from crmlib.reference.queries import Option, options, region_names, region_subtree
@@ -106,7 +112,7 @@ class FormOptions:
     project_types: list[Option]
     sources: list[Option]
     owners: list[Option]  # code = id as text; the actor first
-    first_stage: Step | None
+    flows: list[Flow]  # kinds of selling, 项目销售 first
 
 
 def opportunity_page(actor: Actor, query: OpportunityQuery) -> OpportunityPage:
@@ -144,7 +150,7 @@ def form_options(actor: Actor) -> FormOptions:
             options(session, DictKind.PROJECT_TYPE),
             options(session, DictKind.LEAD_SOURCE),
             [Option(str(key), name) for key, name in team],
-            first_step(session, PROJECT),
+            flows(session),
         )
 
 
@@ -226,6 +232,8 @@ def _columns(actor: Actor) -> Any:
         Opportunity.outcome,
         Opportunity.closed,
         Opportunity.stage_since,
+        Opportunity.decided_on,
+        Opportunity.closed_on,
         Opportunity.registered_at,
     )
 
@@ -284,7 +292,11 @@ def _conditions(
     if query.region_id is not None:
         found.append(Customer.region_id.in_(region_subtree(session, query.region_id)))
     if query.from_stage:
-        first = select(func.min(Stage.position)).where(Stage.code == query.from_stage)
+        first = (
+            select(func.min(Stage.position))
+            .join(StageSet, StageSet.id == Stage.stage_set_id)
+            .where(Stage.code == query.from_stage, StageSet.status == StageSetStatus.ACTIVE)
+        )
         found.append(Stage.position >= first.scalar_subquery())
     return found
 
@@ -312,10 +324,9 @@ def _find(field: str, text: str) -> ColumnElement[bool]:
 
 
 def _frame(rows: list[Any], regions: dict[int, str]) -> pl.DataFrame:
-    today = clock.today()
     records = []
     for row in rows:
-        days = (today - clock.local(row.stage_since).date()).days
+        days = days_in_stage(row.stage_since, row.decided_on or row.closed_on)
         is_open = row.outcome is Outcome.OPEN and not row.closed
         record = row._asdict() | {
             "region": regions.get(row.region_id),

@@ -72,14 +72,15 @@ def cleaned(draft: OpportunityDraft) -> OpportunityDraft:
         site_address=(draft.site_address or "").strip() or None,
         products=tuple(dict.fromkeys(draft.products)),
         sales_task=draft.sales_task or "",
-        amount=_read_amount(draft.amount),
-        expected_close=_read_date(draft.expected_close),
+        amount=read_amount(draft.amount),
+        expected_close=read_day(draft.expected_close),
         source=draft.source or None,
         subject=draft.subject.strip().translate(_HYPHENS),
     )
 
 
-def _read_amount(value: Decimal | float | str | None) -> Decimal | str | None:
+def read_amount(value: Decimal | float | str | None) -> Decimal | str | None:
+    """Return an amount in yuan as typed; a text that is none stays as it is."""
     text = unicodedata.normalize("NFKC", "" if value is None else str(value))
     text = re.sub(r"[\s,，¥元]", "", text)
     if not text:
@@ -91,7 +92,8 @@ def _read_amount(value: Decimal | float | str | None) -> Decimal | str | None:
     return amount if amount.is_finite() else text
 
 
-def _read_date(value: date | str | None) -> date | str | None:
+def read_day(value: date | str | None) -> date | str | None:
+    """Return a day as typed; a text that is none stays as it is."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFKC", value).strip().replace("/", "-")
@@ -122,7 +124,7 @@ def faults(draft: OpportunityDraft, choices: Choices) -> dict[str, str]:
         if getattr(draft, field) in (None, "", ())
     }
     checks = {
-        "amount": _amount_fault(draft.amount),
+        "amount": amount_fault(draft.amount),
         "expected_close": _date_fault(draft.expected_close),
         "subject": subject_fault(draft.subject) if draft.subject else None,
         **_choice_faults(draft, choices),
@@ -133,8 +135,9 @@ def faults(draft: OpportunityDraft, choices: Choices) -> dict[str, str]:
     return {field: text for field, text in checks.items() if text} | found
 
 
-def _amount_fault(amount: Decimal | float | str | None) -> str | None:
-    label = OPPORTUNITY["amount"]
+def amount_fault(amount: Decimal | float | str | None, field: str = "amount") -> str | None:
+    """Return what is wrong with an amount that was read; none given is no fault here."""
+    label = OPPORTUNITY[field]
     if amount is None:
         return None
     if not isinstance(amount, Decimal):

@@ -1,13 +1,28 @@
 """What a person still holds and must be handed over before his account is closed."""
 
-from sqlalchemy import ColumnElement, Integer, String, column, func, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    String,
+    column,
+    false,
+    func,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from crmlib.people.model import Person
 
 # The floors above own these tables; here only their names and columns are known.
 _CUSTOMER = table("customer", column("owner_id", Integer), column("status", String))
-_OPPORTUNITY = table("opportunity", column("owner_id", Integer), column("outcome", String))
+_OPPORTUNITY = table(
+    "opportunity",
+    column("owner_id", Integer),
+    column("outcome", String),
+    column("closed", Boolean),
+)
 _ACTIVITY = table("activity", column("owner_id", Integer), column("status", String))
 
 
@@ -20,7 +35,10 @@ def held_by(session: Session, person_id: int) -> dict[str, int]:
             _CUSTOMER.c.status.in_(("potential", "trading")),
         ),
         "个进行中商机": _count(
-            session, _OPPORTUNITY.c.owner_id == person_id, _OPPORTUNITY.c.outcome == "open"
+            session,
+            _OPPORTUNITY.c.owner_id == person_id,
+            _OPPORTUNITY.c.outcome == "open",
+            _OPPORTUNITY.c.closed == false(),
         ),
         "个未完成活动": _count(
             session, _ACTIVITY.c.owner_id == person_id, _ACTIVITY.c.status != "done"

@@ -1,4 +1,4 @@
-"""Who works here: the list of people, choices for pickers, groups to write to."""
+"""Who works here: the list of people, and choices for pickers."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,15 +72,6 @@ class OfficeOption:
     id: int
     name: str
     prefix: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """People who are written to together."""
-
-    key: str
-    name: str
-    person_ids: tuple[int, ...]
 
 
 def people_frame(actor: Actor) -> pl.DataFrame:
@@ -170,18 +161,6 @@ def next_code(actor: Actor, office_id: int) -> str | None:
         return None
     with reading() as session:
         return codes.next_code(session, office_id)
-
-
-def groups() -> list[Group]:
-    """Return the groups of people a message may go to."""
-    query = (
-        select(Person.id)
-        .where(Person.role == Role.GENERAL_OFFICE, Person.active.is_(True))
-        .order_by(Person.id)
-    )
-    with reading() as session:
-        members = tuple(session.scalars(query))
-    return [Group(Role.GENERAL_OFFICE.value, ROLES[Role.GENERAL_OFFICE], members)]
 
 
 def display_name(name: str, *, active: bool) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as Database
 
 from crmlib import clock
 from crmlib.access.action import Work, action
+from crmlib.access.actor import leads
 from crmlib.access.grants import Permission, Role
 from crmlib.errors import Invalid, NotAllowed, SignInFailed
 from crmlib.people import rules
@@ -52,6 +53,7 @@ class Session:
     must_change: bool
     csrf: str
     seen_at: datetime
+    has_subordinates: bool = False
 
 
 def key_of(secret: str) -> str:
@@ -108,7 +110,7 @@ def living(keys: Collection[str]) -> dict[str, Session]:
     """Return those of the sessions (by hash) that still live."""
     query = _SESSIONS.where(_is_alive(clock.now()), LoginSession.secret_hash.in_(keys))
     with reading() as session:
-        return {row.secret_hash: Session(*row) for row in session.execute(query)}
+        return {row.secret_hash: Session(*tuple(row)) for row in session.execute(query)}
 
 
 def set_first_password(secret: str, password: str, again: str) -> None:
@@ -170,6 +172,7 @@ _SESSIONS = (
         Person.must_change,
         LoginSession.csrf,
         LoginSession.seen_at,
+        leads(Person.id.expression).label("leads"),
     )
     .join(Person, Person.id == LoginSession.person_id)
     .join(Office, Office.id == Person.office_id)

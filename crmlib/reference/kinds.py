@@ -1,4 +1,4 @@
-"""The dictionaries the product knows."""
+"""The dictionaries the product knows, and the kinds of days."""
 
 from enum import StrEnum
 
@@ -17,8 +17,16 @@ class DictKind(StrEnum):
     INDUSTRY = "industry"
     LEAD_SOURCE = "lead_source"
     LOSS_REASON = "loss_reason"
+    PAYMENT_TERM = "payment_term"
     PRODUCT = "product_family"
     PROJECT_TYPE = "project_type"
     RECYCLE_REASON = "recycle_reason"
     SALES_TASK = "sales_task"
     WIN_REASON = "win_reason"
+
+
+class DayKind(StrEnum):
+    """What the firm says of a day: free of work, or worked."""
+
+    REST = "rest"
+    WORK = "work"

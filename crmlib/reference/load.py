@@ -28,6 +28,12 @@ def load(session: Session) -> None:
     _load_regions(session)
 
 
+@cache
+def shipped_codes() -> frozenset[tuple[DictKind, str]]:
+    """Return kind and code of every entry the file brings."""
+    return frozenset((DictKind(item.kind), item.code) for item in _items())
+
+
 def _items() -> Iterator[DictItem]:
     for kind in DictKind:
         if kind is DictKind.PRODUCT:

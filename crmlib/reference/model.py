@@ -1,11 +1,14 @@
 """Dictionaries and the region tree that people choose from, and settings that people change."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crmlib.reference.kinds import DayKind
 from crmlib.store.schema import Record, Versioned, references
+from crmlib.store.types import choice
 
 
 class DictItem(Record):
@@ -39,3 +42,12 @@ class Setting(Versioned):
     key: Mapped[str] = mapped_column(String(40), unique=True)
     value: Mapped[dict[str, Any]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(255))  # of the last change
+
+
+class DayOff(Record):
+    """A day of which the firm says something else than the published holidays do."""
+
+    __tablename__ = "day_off"
+    day: Mapped[date] = mapped_column(unique=True)
+    kind: Mapped[DayKind] = mapped_column(choice(DayKind))
+    name: Mapped[str] = mapped_column(String(40))

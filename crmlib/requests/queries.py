@@ -16,7 +16,7 @@ from crmlib.customers.queries import PersonOption, owner_options
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import NotAllowed
 from crmlib.inbox.queries import Pending, count_pending
-from crmlib.inbox.related import Related, open_with
+from crmlib.inbox.related import Related, open_with, step_with
 from crmlib.people.model import Office, Person
 from crmlib.requests.model import AccessKind, AccessRequest, AccessStatus
 from crmlib.requests.rows import answerable_requests, grantable_requests, visible_requests
@@ -247,5 +247,15 @@ def _waiting(session: Session, actor: Actor) -> Pending | None:
     return Pending("待处理客户申请", count or 0, "requests")
 
 
+def _step_at(session: Session, actor: Actor, key: int) -> str | None:
+    waits = select(AccessRequest.id).where(
+        AccessRequest.id == key,
+        AccessRequest.status == AccessStatus.OPEN,
+        grantable_requests(actor),
+    )
+    return "处理" if session.scalar(waits) is not None else None
+
+
 open_with(AccessRequest.__tablename__, _open_request)
+step_with(AccessRequest.__tablename__, "grant", _step_at)
 count_pending("access", _waiting)

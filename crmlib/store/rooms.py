@@ -8,6 +8,8 @@ from functools import cache
 import crmlib
 
 MODELS, QUERIES = "model", "queries"
+# Queries apart from the rest: what waits for people, and how a record is opened.
+APART = ("waiting", "queue", "card")
 
 
 @cache

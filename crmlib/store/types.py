@@ -55,6 +55,24 @@ class Money(types.TypeDecorator[Decimal]):
         )
 
 
+class Quantity(types.TypeDecorator[Decimal]):
+    """A count or measure with up to three decimals, whole thousandths in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        """Write whole thousandths."""
+        return None if value is None else int((Decimal(value) * 1000).to_integral_value())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Read a number without trailing zeros."""
+        if value is None:
+            return None
+        read = Decimal(int(value)) / 1000
+        return read.quantize(Decimal(1)) if read == read.to_integral_value() else read.normalize()
+
+
 def choice(kind: type[StrEnum]) -> types.Enum:
     """Return a text column type that holds the values of a StrEnum."""
     return types.Enum(

@@ -41,7 +41,8 @@ def _child(child: object) -> str:
 
 def show(*parts: Markup | None) -> mo.Html:
     """Return the parts as an output of a cell."""
-    return mo.Html(h("div", *parts, class_="sm-page-html"))
+    # Plain text: marimo sends a kind of str as an object, where it is a cell's whole output.
+    return mo.Html(str(h("div", *parts, class_="sm-page-html")))
 
 
 def anchor(label: str, href: str, *, button: bool = False, primary: bool = False) -> Markup:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, cast
 
 from crmlib.ui.options import Option, OptionLike, for_browser, options_of
 from crmlib.words import required as required_message
@@ -26,12 +26,17 @@ Kind = Literal[
     "url",
     "readonly",
     "password",
+    "lines",
+    "hidden",
 ]
 CHOOSING = frozenset({"select", "multiselect", "picker", "radio"})
 TOO_LONG = "{label} 最多 {limit} 个字"
 NOT_A_NUMBER = "{label} 应为数字"
 NOT_A_DATE = "{label} 应为日期，例如 2026-11-23"
 NOT_AN_OPTION = "{label} 请从列表中选择"
+TOO_MANY_LINES = "{label} 最多 {limit} 行"
+# The value that says a form's second button was pressed: what is there is kept, nothing is required.
+PRESSED, SECOND = "pressed", "second"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Field:
     label: str
     kind: Kind = "text"
     required: bool = False
+    marked: bool = False  # starred as required; the rules say so in words of their own
     options: Sequence[OptionLike] = ()
     search: str = ""  # name of the on_ask handler that finds options of a large set
     hint: str = ""
@@ -52,7 +58,27 @@ class Field:
     none_tick: str = ""  # name of the yes/no value of a tick 无 beside the field
     none_label: str = "无"
     show_when: tuple[str, object] | None = None  # field, value (or tuple of values)
+    enable_when: tuple[str, object] | None = None  # as show_when; else greyed, and read as empty
     live: str = ""  # name of the on_ask handler whose answer is shown under the field
+    fills: str = ""  # name of the on_ask handler that answers a Reply with values of other fields
+    # Of lines: their columns (whose width is in pixels, 1 takes what is left) and how many.
+    columns: "Sequence[Field | Computed]" = ()
+    most: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A column of lines the browser works out for the eye: a product, less a percentage.
+
+    What is saved is worked out again by the rules; the two round alike, half up to 分.
+    """
+
+    name: str
+    label: str
+    times: Sequence[str]  # columns multiplied
+    less: str = ""  # column of the percentage taken off
+    total: bool = True  # the sum stands under the column
+    width: int = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +93,13 @@ def told(field: Field | Section, options: Sequence[Option]) -> dict[str, object]
     """Return a field as the browser's form reads it."""
     if isinstance(field, Section):
         return {"section": field.label, "hint": field.hint}
-    shown = field.show_when
-    values = shown[1] if shown and isinstance(shown[1], tuple) else (shown[1],) if shown else ()
     return {
         "name": field.name,
         "label": field.label,
         "kind": field.kind,
-        "required": field.required,
+        "columns": [_told_column(column) for column in field.columns],
+        "most": field.most,
+        "required": field.required or field.marked,
         "options": for_browser(options),
         "search": field.search,
         "hint": field.hint,
@@ -82,8 +108,32 @@ def told(field: Field | Section, options: Sequence[Option]) -> dict[str, object]
         "rows": field.rows,
         "noneTick": field.none_tick,
         "noneLabel": field.none_label,
-        "showWhen": [shown[0], [wire(value) for value in values]] if shown else None,
+        "showWhen": _condition(field.show_when),
+        "enableWhen": _condition(field.enable_when),
         "live": field.live,
+        "fills": field.fills,
+    }
+
+
+def _condition(condition: tuple[str, object] | None) -> list[object] | None:
+    if condition is None:
+        return None
+    name, wanted = condition
+    return [name, [wire(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]]
+
+
+def _told_column(column: "Field | Computed") -> dict[str, object]:
+    if isinstance(column, Field):
+        blank = wire(column.default)
+        return {**told(column, resolved(column)), "default": blank}
+    return {
+        "name": column.name,
+        "label": column.label,
+        "kind": "computed",
+        "times": list(column.times),
+        "less": column.less,
+        "total": column.total,
+        "width": column.width,
     }
 
 
@@ -99,6 +149,8 @@ def wire(value: object) -> object:
         return f"{Decimal(str(value)):f}"
     if isinstance(value, Option):  # the chosen one of a large set: with its label
         return {"value": value.value, "label": value.label, "hint": value.hint}
+    if isinstance(value, Mapping):  # one of the lines
+        return {str(name): wire(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [wire(item) for item in value]
     return str(value)
@@ -119,18 +171,45 @@ class Reading:
             ticked = bool(self.typed.get(field.none_tick))
             self.values[field.none_tick] = ticked
         raw = "" if ticked or not self._shown(field) else self.typed.get(field.name, "")
+        if field.kind == "lines":
+            self._lines(field, raw)
+            return
         value = self._value(field, options, raw)
         self.values[field.name] = value
         empty = value is None or value in {"", ()} or (field.kind == "checkbox" and not value)
-        if field.required and empty and not ticked and self._shown(field):
+        is_asked = field.required and self.typed.get(PRESSED) != SECOND
+        if is_asked and empty and not ticked and self._shown(field):
+            self.faults.setdefault(field.name, required_message(field.label))
+
+    def _lines(self, field: Field, raw: object) -> None:
+        """Read the rows the browser sent (it leaves blank ones out); faults are ``name.row.column``."""
+        typed = [row for row in raw if isinstance(row, Mapping)] if isinstance(raw, list) else []
+        if len(typed) > field.most:
+            self.faults[field.name] = TOO_MANY_LINES.format(label=field.label, limit=field.most)
+        rows = []
+        for at, row in enumerate(typed[: field.most]):
+            line = Reading(row)
+            for column in field.columns:
+                if not isinstance(column, Field) or column.kind == "readonly":
+                    continue
+                if column.kind == "hidden":  # the page's own: the action looks it up with rights
+                    line.values[column.name] = row.get(column.name) or None
+                else:
+                    line.take(column, resolved(column))
+            rows.append(line.values)
+            for name, fault in line.faults.items():
+                self.faults[f"{field.name}.{at}.{name}"] = fault
+        self.values[field.name] = tuple(rows)
+        if field.required and not rows:
             self.faults.setdefault(field.name, required_message(field.label))
 
     def _shown(self, field: Field) -> bool:
-        if field.show_when is None:
-            return True
-        other, wanted = field.show_when
-        allowed = wanted if isinstance(wanted, tuple) else (wanted,)
-        return self.typed.get(other, "") in [wire(value) for value in allowed]
+        conditions = (_condition(field.show_when), _condition(field.enable_when))
+        return all(
+            self.typed.get(str(condition[0]), "") in cast("list[object]", condition[1])
+            for condition in conditions
+            if condition
+        )
 
     def _value(self, field: Field, options: Sequence[Option], raw: object) -> object:
         if field.kind == "checkbox":

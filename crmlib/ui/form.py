@@ -20,6 +20,8 @@ class Form(Widget):
     ``on_submit(values, token)`` gets typed values and saves; ``check(values)`` are pure rules
     whose faults are shown together with the form's own; ``saved`` grows by one after each
     success, so that cells which read ``form.value`` run again; ``result`` is the last reply.
+    ``second`` labels a second button that keeps what is there, required or not: its values hold
+    ``PRESSED: SECOND``.
     """
 
     _esm = module("form")
@@ -36,6 +38,7 @@ class Form(Widget):
         version: int | None = None,
         submit_label: str = "保存",
         also_new: bool = False,
+        second: str = "",
         renews: bool = False,
         cancel: str = "",
         on_ask: Mapping[str, Ask] | None = None,
@@ -53,6 +56,7 @@ class Form(Widget):
                 "version": version,
                 "submit": submit_label,
                 "alsoNew": also_new,
+                "second": second,
                 "renews": renews,
                 "cancel": cancel,
                 "keep": list(keep),

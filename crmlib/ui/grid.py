@@ -21,7 +21,7 @@ from crmlib.ui.widget import Fault, Widget
 from crmlib.words import EMPTY
 
 ColumnKind = Literal[
-    "text", "code", "date", "datetime", "money", "percent", "number", "phone", "tag", "bool"
+    "text", "code", "date", "datetime", "money", "percent", "number", "phone", "tag", "bool", "step"
 ]
 PAGE_SIZES = (20, 50, 100)
 _FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
@@ -31,7 +31,10 @@ RIGHT = frozenset({"money", "percent", "number"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column; width in pixels, 0 takes what is left; ``tones`` colours a tag by its text."""
+    """One column; width in pixels, 0 takes what is left; ``tones`` colours a tag by its text.
+
+    A ``step`` is a button with the cell's text; it takes the row action of the column's name.
+    """
 
     name: str
     label: str
@@ -141,7 +144,7 @@ class Grid(SchemeSide, ActionSide, Widget):
         self.schemes = schemes
         self.default = _default(page_size, sort, descending, self.find_fields, self.filters)
         more = {
-            "selectable": selectable or bool(actions),
+            "selectable": selectable or any(not action.in_row for action in actions),
             "empty": empty,
             "new": list(new) if new else None,
             "export": export_label if export else "",
@@ -324,6 +327,8 @@ def _default(
 
 def _cell(column: Column, value: Any) -> str | list[str]:
     """Return the text of a cell, or text and tone of a tag."""
+    if column.kind == "step":
+        return str(value or "")
     if value is None or value == "":
         return EMPTY
     match column.kind:

@@ -28,6 +28,9 @@ class RowAction:
     on_submit: RowSubmit | None = None  # rows, values, token
     note: str = ""  # stands above the fields
     preview: Callable[[list[str]], str] | None = None  # instead of the note: what will happen
+    menu: str = ""  # steps of the same menu stand together under its name
+    submit_label: str = "确定"
+    in_row: bool = False  # taken by a ``step`` column of that name, not for selected rows
 
     def sheet(self, rows: list[str]) -> Sheet:
         """Return the form that is asked for these rows."""
@@ -48,13 +51,15 @@ def told(action: RowAction) -> dict[str, object]:
         "label": action.label,
         "confirm": action.confirm,
         "danger": action.danger,
+        "menu": action.menu,
+        "inRow": action.in_row,
     }
     if action.on_submit:
         found["form"] = {
             **action.sheet([]).spec(),
             "title": action.label,
             "note": action.note,
-            "submit": "确定",
+            "submit": action.submit_label,
             "columns": 1,
             "key": f"rows-{action.name}",
             "keep": [],

@@ -1,12 +1,35 @@
 """A workspace shows one page at a time, and runs it anew at every visit."""
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import marimo as mo
 
 from crmlib.ui import sessions
 from crmlib.ui.route import Route
+
+
+class Pages(Mapping[str, mo.App]):
+    """Notebooks of a package by name, each read when it is first asked for."""
+
+    def __init__(self, package: str, *names: str) -> None:
+        self._package, self._names = package, names
+
+    def __getitem__(self, name: str) -> mo.App:
+        if name not in self._names:
+            raise KeyError(name)
+        app: mo.App = importlib.import_module(f"{self._package}.{name}").app
+        return app
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # without reading it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class Workspace:

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from crmlib.access.grants import REPORTS
 from crmlib.api.courier import Courier
 from crmlib.api.server import Api
 from crmlib.clock import local, now
@@ -29,6 +30,7 @@ from crmlib.web import (
     frame,
     imports,
     notebooks,
+    quotes,
     render,
     signin,
     startup,
@@ -36,7 +38,8 @@ from crmlib.web import (
 from crmlib.web.guard import Guard
 from crmlib.web.logins import Logins
 from crmlib.web.recheck import Recheck
-from crmlib.web.sockets import Sockets
+from crmlib.web.reports import Reports
+from crmlib.web.sockets import Close, Sockets
 from crmlib.web.watcher import Watcher
 
 LOG = logging.getLogger(__name__)
@@ -47,7 +50,8 @@ def build(watcher: Watcher | None = None, folder: Path = notebooks.FOLDER) -> AS
     startup.serialise_parsing()
     startup.load_rooms()
     mounted = notebooks.mounted(folder)
-    logins, sockets = Logins(), Sockets(notebooks.closing(mounted))
+    reports = Reports(folder / REPORTS)
+    logins, sockets = Logins(), Sockets(_closing(mounted, reports))
     watcher = watcher or Watcher()
     recheck = Recheck(logins, sockets)
     watcher.subscribe(recheck.hear)
@@ -69,6 +73,7 @@ def build(watcher: Watcher | None = None, folder: Path = notebooks.FOLDER) -> AS
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await to_thread.run_sync(live.stop)
+        await reports.stop()
 
     own = Starlette(
         routes=_routes(),
@@ -76,7 +81,17 @@ def build(watcher: Watcher | None = None, folder: Path = notebooks.FOLDER) -> AS
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     own.state.watcher, own.state.logins, own.state.sockets = watcher, logins, sockets
-    return Guard(own, mounted, Api(), logins, sockets)
+    own.state.reports = reports
+    return Guard(own, mounted, reports, Api(), logins, sockets)
+
+
+def _closing(mounted: Starlette, reports: Reports) -> Close:
+    close = notebooks.closing(mounted)
+
+    def close_page(workspace: str, page: str) -> None:
+        (reports.close if workspace.startswith(f"{REPORTS}/") else close)(workspace, page)
+
+    return close_page
 
 
 def _routes() -> list[Route]:
@@ -92,6 +107,7 @@ def _routes() -> list[Route]:
         Route(doors.ATTACHMENTS, files.upload, methods=["POST"]),
         Route(doors.IMPORTS, imports.upload, methods=["POST"]),
         Route(doors.SIGNED_IN_TREE + "{key:int}", files.download),
+        Route(doors.QUOTES_TREE + "{key:int}/print", quotes.printed),
         Route("/healthz", _health),
         Route("/favicon.ico", assets.favicon),
         Route("/static/{path:path}", assets.own_file),

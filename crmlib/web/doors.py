@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from crmlib.access.grants import WORKSPACES
+from crmlib.access.grants import REPORTS, WORKSPACES
+from crmlib.analysis.catalogue import NAME
 
 
 class Kind(Enum):
@@ -35,6 +36,8 @@ ATTACHMENTS = "/files"
 IMPORTS = "/imports"
 SIGNED_IN = frozenset({"/", LOGOUT, PASSWORD, "/frame.json", "/pulse", ATTACHMENTS, IMPORTS})
 SIGNED_IN_TREE = f"{ATTACHMENTS}/"
+# Pages for the printer.
+QUOTES_TREE = "/quotes/"
 # The forms of these carry a token of their own, so a missing Origin is not fatal.
 WITH_TOKEN = frozenset({LOGIN, LOGOUT, PASSWORD})
 # A person whose first password is not set yet gets no further.
@@ -76,11 +79,16 @@ def door(path: str, method: str) -> Door:
     if workspace in WORKSPACES:
         inner = "/" + rest if slash else ""
         return _inside(workspace, inner, method)
+    if workspace == REPORTS:
+        name, slash, rest = rest.partition("/")
+        if not NAME.fullmatch(name):
+            return NOWHERE
+        return _inside(f"{REPORTS}/{name}", "/" + rest if slash else "", method)
     if method == "WS":
         return NOWHERE
     if path in PUBLIC or path.startswith(PUBLIC_TREES):
         return Door(Kind.PUBLIC)
-    is_known = path in SIGNED_IN or path.startswith(SIGNED_IN_TREE)
+    is_known = path in SIGNED_IN or path.startswith((SIGNED_IN_TREE, QUOTES_TREE))
     return Door(Kind.SIGNED_IN) if is_known else NOWHERE
 
 

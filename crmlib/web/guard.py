@@ -5,7 +5,7 @@ from urllib.parse import quote
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crmlib.access.grants import WORKSPACES
+from crmlib.access.grants import REPORTS, may_enter
 from crmlib.attachments.rules import MOST_BYTES
 from crmlib.exchange.sheets import MOST_UPLOADED
 from crmlib.people.sessions import Session
@@ -29,9 +29,15 @@ class Guard:
     """Pure ASGI, so that sockets pass it too (marimo.md §1)."""
 
     def __init__(
-        self, own: ASGIApp, notebooks: ASGIApp, api: ASGIApp, logins: Logins, sockets: Sockets
+        self,
+        own: ASGIApp,
+        notebooks: ASGIApp,
+        reports: ASGIApp,
+        api: ASGIApp,
+        logins: Logins,
+        sockets: Sockets,
     ) -> None:
-        self._own, self._notebooks, self._api = own, notebooks, api
+        self._own, self._notebooks, self._reports, self._api = own, notebooks, reports, api
         self._logins, self._sockets = logins, sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,13 +68,17 @@ class Guard:
         elif door.kind is Kind.NOTEBOOK and session is not None:
             cache = NO_STORE if door.inner == "/" or door.inner.startswith(doors.FILES) else None
             inside = _inside(scope, session)
-            await self._notebooks(inside, receive, guarded(send, NOTEBOOK_POLICY, cache=cache))
+            app = self._app(door)
+            await app(inside, receive, guarded(send, NOTEBOOK_POLICY, cache=cache))
         else:
             cache = NO_STORE if door.kind is Kind.SIGNED_IN else None
             scope["session"] = session
             is_file = scope["path"].startswith(doors.SIGNED_IN_TREE)
             policy = FILE_POLICY if is_file else PAGE_POLICY
             await self._own(scope, receive, guarded(send, policy, cache=cache))
+
+    def _app(self, door: Door) -> ASGIApp:
+        return self._reports if door.workspace.startswith(f"{REPORTS}/") else self._notebooks
 
     def _page_refusal(self, scope: Scope, door: Door, session: Session) -> Response | None:
         if doors.REFUSED_PARAMS & params(scope).keys():
@@ -104,7 +114,7 @@ class Guard:
             socket = Socket(session, door.workspace, page, send)
             self._sockets.open(socket)
             try:
-                await self._notebooks(_inside(scope, session), receive, socket.forward)
+                await self._app(door)(_inside(scope, session), receive, socket.forward)
             finally:
                 self._sockets.closed(socket)
 
@@ -141,7 +151,10 @@ def _refusal(scope: Scope, door: Door, session: Session | None) -> Response | No
 
 
 def _may_enter(session: Session, door: Door) -> bool:
-    return not session.must_change and session.role in WORKSPACES[door.workspace]
+    leads = session.has_subordinates
+    return not session.must_change and may_enter(
+        session.role, door.workspace, has_subordinates=leads
+    )
 
 
 def _to_login(scope: Scope) -> Response:

@@ -1,9 +1,12 @@
 """What the menu of a workspace offers to whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from crmlib.access.actor import Actor
-from crmlib.access.grants import WORKSPACES, Permission
+from crmlib.access.grants import REPORTS, WORKSPACES, Permission
+from crmlib.analysis.catalogue import Report
 from crmlib.words import WORKSPACES as WORKSPACE_NAMES
 
 HOME = "home"
@@ -22,7 +25,16 @@ P = Permission
 _HOME = ("", (Entry(HOME, "信息中心"),))
 _CUSTOMERS = Entry("customers", "客户—维护", P.CUSTOMER_VIEW)
 _BIN = Entry("recycle_bin", "回收站", P.CUSTOMER_RECYCLE)
+_QUOTES = Entry("quotes", "报价单", P.QUOTE_VIEW)
 _UNASSIGNED = Entry("unassigned", "待分配", P.CUSTOMER_ASSIGN)
+_REPORTS = Entry("work_reports", "报告列表", P.REPORT_VIEW)
+_BOARD = Entry("report_board", "报告提交情况", P.REPORT_BOARD)
+_STAGES = Entry("stage_sets", "销售阶段定义", P.STAGE_SIGN)
+_ORDERS = Entry("orders", "订单执行情况", P.ORDER_VIEW)
+_REVIEWS = Entry("contract_reviews", "合同评审", P.OPPORTUNITY_AMOUNT)
+_TICKETS = Entry("tickets", "服务工单", P.TICKET_VIEW)
+# For those whose only workspace is the funnel.
+_INBOX = ("消息", (Entry(HOME, "信息中心"), Entry("message_new", "发送消息")))
 MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
     "entry": (
         _HOME,
@@ -42,12 +54,30 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
             (
                 Entry("opportunities", "商机维护", P.OPPORTUNITY_VIEW),
                 Entry("opportunity_new", "商机—新增", P.OPPORTUNITY_CREATE),
+                _QUOTES,
             ),
         ),
+        (
+            "活动管理",
+            (
+                Entry("activities", "活动维护", P.ACTIVITY_VIEW),
+                Entry("activity_new", "活动新增", P.ACTIVITY_CREATE),
+                Entry("activity_calendar", "活动日历", P.ACTIVITY_VIEW),
+            ),
+        ),
+        (
+            "工作报告",
+            (
+                Entry("daily_summary", "每日总结", P.REPORT_WRITE),
+                Entry("weekly_plan", "每周计划", P.REPORT_WRITE),
+                _REPORTS,
+            ),
+        ),
+        ("订单与服务", (_ORDERS, _REVIEWS, _TICKETS)),
         ("消息", (Entry("message_new", "发送消息"),)),
     ),
     "funnel": (
-        ("", (Entry("funnel", "销售漏斗", P.FUNNEL_VIEW), _UNASSIGNED)),
+        ("", (Entry("funnel", "销售漏斗", P.FUNNEL_VIEW), _QUOTES, _UNASSIGNED)),
         (
             "数据治理",
             (
@@ -56,6 +86,9 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
                 Entry("conversion_board", "转交易看板", P.CONVERSION_BOARD),
             ),
         ),
+        ("工作报告", (_BOARD, Entry("work_reports", "报告批注", P.REPORT_REVIEW))),
+        ("订单与服务", (_ORDERS,)),
+        ("业务资料", (_STAGES,)),
     ),
     "admin": (
         _HOME,
@@ -75,10 +108,19 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
             ),
         ),
         (
+            "业务资料",
+            (_STAGES, Entry("dictionaries", "字典", P.DICTIONARY_EDIT)),
+        ),
+        ("工作报告", (_BOARD, _REPORTS)),
+        ("订单与服务", (_ORDERS, _REVIEWS, _TICKETS)),
+        (
             "系统",
             (
                 Entry("imports", "数据导入", P.CUSTOMER_IMPORT),
                 Entry("people", "业务员管理", P.PERSON_MANAGE),
+                Entry("workdays", "工作日历", P.CALENDAR_KEEP),
+                Entry("report_settings", "报告参数", P.REPORT_SETTINGS),
+                Entry("deal_settings", "商机参数", P.OPPORTUNITY_SETTINGS),
                 Entry("audit", "操作日志", P.AUDIT_VIEW),
                 Entry("api_tokens", "接口令牌", P.API_MANAGE),
                 Entry("webhooks", "变更推送", P.API_MANAGE),
@@ -86,27 +128,37 @@ MENUS: dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]] = {
         ),
     ),
 }
-ELSEWHERE = "切换"
+ELSEWHERE, ANALYSIS = "切换", "分析报表"
 ACCOUNT = ("帐号", [{"page": "", "label": "修改密码", "href": "/password"}])
 
 
-def menu(actor: Actor, workspace: str) -> list[dict[str, object]]:
+def menu(actor: Actor, workspace: str, reports: Iterable[Report] = ()) -> list[dict[str, object]]:
     """Return the groups with their items, last the ways out of the workspace."""
     groups = [
         _group(name, [_item(workspace, e) for e in entries if actor.may(e.permission)])
-        for name, entries in MENUS[workspace]
+        for name, entries in (*MENUS[workspace], *((_INBOX,) if _has_no_inbox(actor) else ()))
     ]
     others = [
         {"page": "", "label": WORKSPACE_NAMES[name], "href": f"/{name}/"}
         for name, roles in WORKSPACES.items()
         if actor.role in roles and name != workspace
     ]
+    if actor.may(P.ANALYSIS_RUN):
+        groups.append(_group(ANALYSIS, [_report(report) for report in reports]))
     groups += [_group(ELSEWHERE, others), _group(*ACCOUNT)]
     return [g for g in groups if g["items"]]
 
 
+def _has_no_inbox(actor: Actor) -> bool:
+    return not any(actor.role in WORKSPACES[name] for name in MENUS if _HOME in MENUS[name])
+
+
 def _group(name: str, items: list[dict[str, str]]) -> dict[str, object]:
     return {"group": name, "items": items}
+
+
+def _report(report: Report) -> dict[str, str]:
+    return {"page": "", "label": report.title, "href": f"/{REPORTS}/{quote(report.name)}/"}
 
 
 def _item(workspace: str, entry: Entry) -> dict[str, str]:

@@ -5,7 +5,7 @@ import logging
 
 from anyio import to_thread
 
-from crmlib.access.grants import WORKSPACES
+from crmlib.access.grants import may_enter
 from crmlib.people.sessions import Session, living
 from crmlib.store.feed import Change
 from crmlib.web.logins import Logins
@@ -56,6 +56,8 @@ class Recheck:
             if session.key not in keys:
                 return False  # opened while we asked
             now = found.get(session.key)
-            return now is None or now.must_change or now.role not in WORKSPACES[workspace]
+            if now is None or now.must_change:
+                return True
+            return not may_enter(now.role, workspace, has_subordinates=now.has_subordinates)
 
         await self._sockets.end(is_lost)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crmlib.access.actor import actor_of
-from crmlib.access.grants import START_PAGE, WORKSPACES
+from crmlib.access.grants import REPORTS, START_PAGE, WORKSPACES
 from crmlib.errors import Invalid, SignInFailed
 from crmlib.people.sessions import (
     Session,
@@ -171,7 +171,8 @@ def _password_form(session: Session, faults: dict[str, str]) -> Response:
 def _own_path(path: str) -> str:
     # Only a workspace of ours: "//host" and "/\host" lead elsewhere.
     workspace, slash, _rest = path.removeprefix("/").partition("/")
-    if path.startswith("/") and slash and workspace in WORKSPACES and "\\" not in path:
+    is_ours = workspace in WORKSPACES or workspace == REPORTS
+    if path.startswith("/") and slash and is_ours and "\\" not in path:
         return path
     return "/"
 

@@ -6,15 +6,18 @@ import logging
 import sys
 import threading
 from functools import wraps
+from pkgutil import iter_modules
 from typing import Any
 
 from crmlib.access.grants import WORKSPACES
 from crmlib.attachments import shelf
+from crmlib.settings import settings
 from crmlib.store import rooms
 
 LOG = logging.getLogger(__name__)
 # What pages import; the first visitor shall not pay for it.
 WARM = ("polars", "altair", *(f"notebooks.{workspace}" for workspace in WORKSPACES))
+PAGES = "notebooks.pages"
 _lock = threading.RLock()
 
 
@@ -42,8 +45,8 @@ def serialise_parsing() -> None:
 
 def load_rooms() -> None:
     """Know every table, and what waits for people, whichever pages have been opened so far."""
-    rooms.load(rooms.MODELS)
-    rooms.load(rooms.QUERIES)
+    for room in (rooms.MODELS, rooms.QUERIES, *rooms.APART):
+        rooms.load(room)
 
 
 def sweep_files() -> None:
@@ -56,8 +59,11 @@ def sweep_files() -> None:
 
 
 def warm() -> None:
-    """Import what pages need; what cannot be imported will be told by the page itself."""
-    for name in WARM:
+    """Import pages and what they need; what cannot be imported the page will tell itself."""
+    if not settings().warm:
+        return
+    pages = importlib.import_module(PAGES)
+    for name in (*WARM, *(f"{PAGES}.{found.name}" for found in iter_modules(pages.__path__))):
         try:
             importlib.import_module(name)
         except Exception as fault:

@@ -9,7 +9,8 @@ with app.setup:
     from crmlib import words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
-    from crmlib.activities.queries import of_customer as activities_of
+    from crmlib.activities.panel import tab_grid
+    from crmlib.activities.steps import place_steps
     from crmlib.attachments.panel import files_panel
     from crmlib.attachments.queries import count_files
     from crmlib.audit.timeline_view import timeline_tab
@@ -30,10 +31,17 @@ with app.setup:
     from crmlib.duplicates.group_card import group_table
     from crmlib.duplicates.groups import group_of
     from crmlib.errors import NotAllowed
+    from crmlib.inbox.panel import messages_panel
     from crmlib.opportunities.choices import customer_choice
     from crmlib.opportunities.queries import of_customer as deals_of
+    from crmlib.orders.panels import orders_table
+    from crmlib.orders.queries import of_customer as orders_of
+    from crmlib.quotes.panels import customer_tab as quotes_tab
     from crmlib.recycling.queries import recycling_of
     from crmlib.recycling.steps import bin_steps
+    from crmlib.service.panels import tickets_table
+    from crmlib.service.queries import of_customer as tickets_of
+    from crmlib.service.steps import new_ticket
     from crmlib.ui import cards
     from crmlib.ui import format as shown
     from crmlib.ui.actions import Action, ActionBar
@@ -122,6 +130,8 @@ def _(actor, card, request, state):
 def _(actor, card, params):
     deals = deals_of(actor, card.id)
     _count = count_files(actor, "customer", card.id)
+    _trade = [("orders", "订单")] if actor.may(Permission.ORDER_VIEW) else []
+    _trade += [("service", "服务")] if actor.may(Permission.TICKET_VIEW) else []
     _former = len(card.former_names)
     _names = [("names", "曾用名", _former)] if _former else []
     _files = [] if _count is None else [("files", "附件", _count)]
@@ -130,12 +140,15 @@ def _(actor, card, params):
             [
                 ("contacts", "联系人", len(card.contacts)),
                 ("deals", "商机", deals.height),
+                *([("quotes", "报价")] if actor.may(Permission.QUOTE_VIEW) else []),
                 ("activities", "活动"),
+                *_trade,
                 ("checks", "转交易检查"),
                 ("shares", "共享", len(card.shares)),
                 ("group", "关联公司"),
                 *_names,
                 *_files,
+                ("messages", "消息"),
                 ("history", "历史"),
                 ("access", "权限"),
             ],
@@ -144,6 +157,15 @@ def _(actor, card, params):
     )
     tabs
     return deals, tabs
+
+
+@app.cell
+def _(actor, card, tabs):
+    service_bar = None
+    if tabs.value["chosen"] == "service" and (_ways := new_ticket(actor, card.id)):
+        service_bar = mo.ui.anywidget(ActionBar(_ways))
+    service_bar
+    return (service_bar,)
 
 
 @app.cell
@@ -166,22 +188,6 @@ def _(actor, card, deals, params, request, tabs):
             right=(4,),
         )
 
-    def _activities():
-        return cards.small_table(
-            ["完成时间", "主题", "活动类型", "状态", "负责人", "活动结果"],
-            [
-                (
-                    shown.moment(a["ended_at"]),
-                    a["subject"],
-                    a["activity_type"],
-                    words.ACTIVITY_STATUS[a["status"]],
-                    a["owner"],
-                    a["result"],
-                )
-                for a in activities_of(actor, card.id).to_dicts()
-            ],
-        )
-
     def _checks():
         return checks_panel(actor, card, request)
 
@@ -198,13 +204,17 @@ def _(actor, card, deals, params, request, tabs):
     _views = {
         "contacts": lambda: contacts_panel(card),
         "deals": _deals,
-        "activities": _activities,
+        "quotes": lambda: quotes_tab(actor, card.id),
+        "activities": lambda: None,
+        "orders": lambda: orders_table(orders_of(actor, card.id)),
+        "service": lambda: tickets_table(tickets_of(actor, card.id)),
         "checks": _checks,
         "shares": lambda: shares_panel(card),
         "group": _group,
         "names": lambda: names_panel(card),
         "files": lambda: None,
         "access": lambda: access_panel(actor, card, str(params.get("person", ""))),
+        "messages": lambda: messages_panel(actor, ("customer", card.id)),
         "history": lambda: timeline_tab(actor, card.id, str(params.get("show", ""))),
     }
     _views[tabs.value["chosen"]]()
@@ -218,6 +228,24 @@ def _(actor, card, tabs):
         files = mo.ui.anywidget(files_panel(actor, "customer", card.id))
     files
     return (files,)
+
+
+@app.cell
+def _(actor, card, tabs):
+    activity_bar = None
+    if tabs.value["chosen"] == "activities" and (_steps := place_steps(actor, card.id)):
+        activity_bar = mo.ui.anywidget(ActionBar(_steps))
+    activity_bar
+    return (activity_bar,)
+
+
+@app.cell
+def _(actor, card, params, tabs):
+    activities = None
+    if tabs.value["chosen"] == "activities":
+        activities = mo.ui.anywidget(tab_grid(actor, params, customer_id=card.id))
+    activities
+    return (activities,)
 
 
 @app.cell

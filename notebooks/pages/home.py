@@ -8,16 +8,51 @@ with app.setup:
 
     from crmlib import words
     from crmlib.access.actor import actor_of
-    from crmlib.activities.queries import pending_of
-    from crmlib.inbox.actions import mark_all_read
-    from crmlib.inbox.queries import Folder, InboxQuery, counts, inbox_page, pending
+    from crmlib.activities.panel import pending_grid
+    from crmlib.activities.steps import place_steps
+    from crmlib.inbox.actions import (
+        archive_message,
+        mark_all_read,
+        mark_read,
+        snooze_message,
+        unarchive_message,
+    )
+    from crmlib.inbox.queries import (
+        Folder,
+        InboxQuery,
+        folder_counts,
+        inbox_page,
+        message_detail,
+        pending,
+    )
+    from crmlib.inbox.rules import SNOOZES
     from crmlib.ui import cards
     from crmlib.ui import format as shown
     from crmlib.ui.actions import Action, ActionBar
-    from crmlib.ui.grid import Column, Filter, Grid, Page
+    from crmlib.ui.fields import Field
+    from crmlib.ui.filters import FilterBar
+    from crmlib.ui.grid import Column, Filter, Grid, Page, RowAction
     from crmlib.ui.identity import person_id
-    from crmlib.ui.reply import Reply
+    from crmlib.ui.reply import Reply, refused
     from crmlib.ui.route import link
+
+    # What a change of makes the figures, or the activities, other ones.
+    WATCHED = (
+        "message",
+        "message_recipient",
+        "activity",
+        "customer",
+        "opportunity",
+        "access_request",
+        "conversion_request",
+        "duplicate_pair",
+        "import_batch",
+        "stage_set",
+        "quotation",
+        "contract_review",
+        "work_report",
+        "service_ticket",
+    )
 
 
 @app.cell
@@ -28,44 +63,50 @@ def _():
 
 @app.cell
 def _():
-    record, params = "", mo.query_params().to_dict()
-    return params, record
+    record, params, visit = "", mo.query_params().to_dict(), 0
+    return params, record, visit
 
 
 @app.cell
-def _(actor):
-    _unread = counts(actor).unread
-    _waiting = [
+def _(visit):
+    visit
+    live = mo.ui.anywidget(FilterBar([], topics=WATCHED))
+    mo.hstack([cards.page_title("信息中心"), live], widths=[12, 1], align="center")
+    return (live,)
+
+
+@app.cell
+def _(actor, live):
+    # The change feed's version is read so that what others did is counted without a reload.
+    live.value["version"]
+    _counts = folder_counts(actor)
+    _unread = link("home", **{"m.f.folder": Folder.UNREAD.value})
+    _figures = [
+        cards.Stat(label="未读消息", value=shown.number(_counts[Folder.UNREAD]), href=_unread)
+    ]
+    if _later := _counts[Folder.SNOOZED]:
+        _figures.append(cards.Stat(label="稍后提醒", value=shown.number(_later)))
+    _figures += [
         cards.Stat(label=item.label, value=shown.number(item.count), href=link(item.page))
         for item in pending(actor)
     ]
-    _figures = [cards.Stat(label="未读消息", value=shown.number(_unread)), *_waiting]
-    mo.vstack([cards.page_title("信息中心"), cards.stats(_figures)])
+    cards.stats(_figures)
     return
 
 
 @app.cell
 def _(actor):
-    _todo = pending_of(actor)
-    _rows = [
-        (
-            shown.moment(row["planned_start"]),
-            row["subject"],
-            row["customer"],
-            row["activity_type"],
-            cards.tag("已逾期", "bad") if row["overdue"] else cards.tag("待处理", "info"),
-        )
-        for row in _todo.to_dicts()
-    ]
-    mo.vstack(
-        [
-            cards.section("我的待处理活动"),
-            cards.small_table(["计划开始", "主题", "客户", "活动类型", "状态"], _rows)
-            if _rows
-            else cards.empty("没有待处理的活动"),
-        ]
-    )
-    return
+    _steps = place_steps(actor)
+    activity_bar = mo.ui.anywidget(ActionBar(_steps, refresh=False))
+    mo.vstack([cards.section("我的待处理活动"), *([activity_bar] if _steps else [])])
+    return (activity_bar,)
+
+
+@app.cell
+def _(actor, params):
+    activities = mo.ui.anywidget(pending_grid(actor, params))
+    activities
+    return (activities,)
 
 
 @app.cell
@@ -80,16 +121,61 @@ def _(actor):
                 find_text=asked.find_text,
             ),
         )
-        rows = found.rows.to_dicts()
-        for row in rows:
-            row["state"] = "已读" if row["is_read"] else "未读"
-        return Page(rows, found.total)
+        return Page(found.rows.to_dicts(), found.total)
 
     def read_all():
         mark_all_read(actor)
         return Reply(ok=True, message="已全部标为已读")
 
-    return fetch, read_all
+    def step(keys):
+        found = message_detail(actor, int(keys[0]))
+        mark_read(actor, found.id)
+        if found.related:
+            return Reply(ok=True, next=link(found.related.page, found.related.id))
+        return Reply(ok=True, next=link("message_new", reply=found.id))
+
+    def told(count, text):
+        # What one only sent has no copy in one's own inbox.
+        return Reply(ok=True, message=text) if count else refused("所选消息不在您的收件箱中")
+
+    def read(keys):
+        count = mark_read(actor, *map(int, keys))
+        return told(count, f"已将 {count} 条标为已读")
+
+    def archive(keys):
+        count = archive_message(actor, *map(int, keys))
+        return told(count, f"已归档 {count} 条")
+
+    def back(keys):
+        count = unarchive_message(actor, *map(int, keys))
+        return told(count, f"已移回 {count} 条")
+
+    def snooze(keys, values, _token):
+        count = snooze_message(actor, values["until"], *map(int, keys))
+        return told(count, f"已暂时收起 {count} 条，{SNOOZES[values['until']]}再提醒")
+
+    row_steps = [
+        RowAction(name="step", label="打开", call=step, in_row=True),
+        RowAction(name="read", label="标为已读", call=read),
+        RowAction(
+            name="snooze",
+            label="稍后提醒",
+            note="到时间之前不再显示，到时间后重新成为未读",
+            fields=[
+                Field(
+                    name="until",
+                    label="提醒时间",
+                    kind="radio",
+                    options=list(SNOOZES.items()),
+                    required=True,
+                )
+            ],
+            on_submit=snooze,
+        ),
+        RowAction(name="archive", label="归档", call=archive),
+        RowAction(name="back", label="移回收件箱", call=back),
+    ]
+    return fetch, read_all, row_steps
 
 
 @app.cell
@@ -97,56 +183,54 @@ def _(read_all):
     steps = mo.ui.anywidget(
         ActionBar(
             [
-                Action(label="发送消息", href=link("message_new", workspace="entry")),
+                Action(label="发送消息", href=link("message_new"), kind="primary"),
                 Action(label="全部标为已读", call=read_all),
             ]
         )
     )
     mo.vstack([cards.section("消息"), steps])
-    return
+    return (steps,)
 
 
 @app.cell
-def _(fetch, params):
+def _(fetch, params, row_steps):
+    def _plain(name, label, width=0, **more):
+        return Column(name=name, label=label, width=width, sortable=False, **more)
+
     messages = mo.ui.anywidget(
         Grid(
             [
-                Column(
-                    name="state",
-                    label="状态",
-                    kind="tag",
-                    width=72,
-                    sortable=False,
-                    tones={"未读": "warn", "已读": "mute"},
-                ),
-                Column(name="title", label=words.MESSAGE["title"], sortable=False),
-                Column(name="sender", label=words.MESSAGE["sender"], width=120, sortable=False),
-                Column(
-                    name="sent_at",
-                    label=words.MESSAGE["sent_at"],
-                    kind="datetime",
-                    width=150,
-                    sortable=False,
-                ),
+                _plain("state", "状态", 90, kind="tag", tones={"未读": "warn", "稍后": "info"}),
+                _plain("title", words.MESSAGE["title"]),
+                _plain("sender", "发件人 / 发给", 160),
+                _plain("sent_at", words.MESSAGE["sent_at"], 150, kind="datetime"),
+                _plain("back_at", "提醒时间", 150, kind="datetime"),
+                _plain("step", "下一步", 84, kind="step"),
             ],
             fetch,
             key="m",
             row_href="message",
-            find_fields=[("text", "标题或正文")],
+            actions=row_steps,
+            find_fields=[("text", "标题、正文或发件人")],
             filters=[
                 Filter(
                     name="folder",
-                    label="文件夹",
-                    options=[("unread", "未读"), ("archived", "已归档"), ("sent", "已发送")],
+                    label="显示",
+                    options=[
+                        ("unread", "未读"),
+                        ("snoozed", "稍后提醒"),
+                        ("archived", "已归档"),
+                        ("sent", "已发送"),
+                    ],
                 )
             ],
             empty="没有消息",
-            topics=("message",),
+            topics=("message", "message_recipient"),
             state=params,
         )
     )
     messages
-    return
+    return (messages,)
 
 
 if __name__ == "__main__":

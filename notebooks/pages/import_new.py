@@ -9,7 +9,7 @@ with app.setup:
     from crmlib import words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
-    from crmlib.exchange.model import ImportKind
+    from crmlib.exchange.batches import importable
     from crmlib.exchange.sheets import MOST_UPLOADED, UPLOADED
     from crmlib.exchange.titles import LABELS, NEEDED
     from crmlib.ui import cards
@@ -33,10 +33,11 @@ def _():
 @app.cell
 def _(actor):
     mo.stop(not actor.may(Permission.CUSTOMER_IMPORT), cards.notice("您没有权限执行此操作", "warn"))
+    _kinds = importable(actor)
     upload = mo.ui.anywidget(
         Upload(
             "/imports",
-            list(words.IMPORT_KINDS.items()),
+            [(kind.value, words.IMPORT_KINDS[kind.value]) for kind in _kinds],
             label="导入内容",
             suffixes=sorted(UPLOADED, reverse=True),
             most_bytes=MOST_UPLOADED,
@@ -61,8 +62,6 @@ def _(actor):
 
 @app.cell
 def _(actor):
-    actor
-
     def _needed(kind):
         groups = [" 或 ".join(LABELS[kind][name] for name in group) for group in NEEDED[kind]]
         return "、".join(groups)
@@ -78,7 +77,7 @@ def _(actor):
                         _needed(kind),
                         "、".join(LABELS[kind].values()),
                     )
-                    for kind in ImportKind
+                    for kind in importable(actor)
                 ],
             ),
         ]

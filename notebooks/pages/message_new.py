@@ -8,10 +8,21 @@ with app.setup:
 
     from crmlib import words
     from crmlib.access.actor import actor_of
+    from crmlib.errors import NotAllowed
     from crmlib.inbox.actions import send_message
-    from crmlib.inbox.rules import BODY_LENGTH, GROUPS, TITLE_LENGTH
+    from crmlib.inbox.groups import groups_of
+    from crmlib.inbox.queries import message_detail
+    from crmlib.inbox.rules import (
+        BODY_LENGTH,
+        FORWARD,
+        REPLY,
+        TITLE_LENGTH,
+        answer_title,
+        quoted,
+    )
     from crmlib.people.queries import colleagues
     from crmlib.ui import cards
+    from crmlib.ui import format as shown
     from crmlib.ui.choices import people
     from crmlib.ui.fields import Field
     from crmlib.ui.form import Form
@@ -19,6 +30,8 @@ with app.setup:
     from crmlib.ui.options import Option
     from crmlib.ui.reply import saved
     from crmlib.ui.route import link
+
+    GROUP, PERSON = "group", "person"
 
 
 @app.cell
@@ -29,28 +42,62 @@ def _():
 
 @app.cell
 def _():
-    record, params = "", mo.query_params().to_dict()
-    return params, record
+    record, params, visit = "", mo.query_params().to_dict(), 0
+    return params, record, visit
 
 
 @app.cell
-def _(actor):
-    team = people(colleagues(actor))
-    groups = [Option(f"group:{key}", label, "接收组") for key, label in GROUPS.items()]
-    receivers = [*groups, *(Option(f"person:{o.value}", o.label, o.hint) for o in team)]
+def _(actor, visit):
+    visit
+    _groups = [
+        Option(f"{GROUP}:{group.key}", group.name, f"接收组 {len(group.people)} 人")
+        for group in groups_of(actor)
+    ]
+    _team = [o for o in people(colleagues(actor)) if o.value != actor.person_id]
+    receivers = [*_groups, *(Option(f"{PERSON}:{o.value}", o.label, o.hint) for o in _team)]
     return (receivers,)
 
 
 @app.cell
-def _(actor):
+def _(actor, params, receivers):
+    # The message that is answered or passed on, if the person may read it.
+    _key = str(params.get("reply") or params.get("forward") or "")
+    try:
+        older = message_detail(actor, int(_key)) if _key else None
+    except (NotAllowed, ValueError):
+        older = None
+    about = older.related_key if older else None
+    if older:
+        _prefix = REPLY if params.get("reply") else FORWARD
+        _to = []
+        if params.get("reply"):
+            _sender = [older.sender_id] if older.sender_id else []
+            _to = older.everybody if params.get("to") == "all" else _sender
+        filled = {
+            "recipients": tuple(f"{PERSON}:{key}" for key in _to),
+            "title": answer_title(_prefix, older.title),
+            "body": quoted(older.sender, shown.moment(older.sent_at), older.body),
+        }
+    else:
+        filled = {
+            "recipients": tuple(o.value for o in receivers if o.label == params.get("to")),
+            "title": params.get("title", ""),
+            "body": params.get("body", ""),
+        }
+    return about, filled, older
+
+
+@app.cell
+def _(about, actor):
     def submit(values, token):
-        chosen = [str(each).split(":") for each in values["recipients"]]
+        chosen = [str(each).split(":", 1) for each in values["recipients"]]
         sent = send_message(
             actor,
-            [int(key) for kind, key in chosen if kind == "person"],
-            [key for kind, key in chosen if kind == "group"],
+            [int(key) for kind, key in chosen if kind == PERSON],
+            [key for kind, key in chosen if kind == GROUP],
             values["title"],
             values["body"],
+            about,
             token=token,
         )
         return saved(sent.text, next=link("home"))
@@ -59,8 +106,8 @@ def _(actor):
 
 
 @app.cell
-def _(params, receivers, submit):
-    _to = tuple(o.value for o in receivers if o.label == params.get("to"))
+def _(filled, older, params, receivers, submit):
+    _way = "reply" if params.get("reply") else "forward"
     message = mo.ui.anywidget(
         Form(
             [
@@ -71,6 +118,7 @@ def _(params, receivers, submit):
                     options=receivers,
                     required=True,
                     width=2,
+                    hint="可输入姓名、拼音、编号或部门查找，也可选择接收组",
                 ),
                 Field(
                     name="title",
@@ -83,24 +131,32 @@ def _(params, receivers, submit):
                     name="body",
                     label=words.MESSAGE["body"],
                     kind="textarea",
-                    rows=8,
+                    rows=10 if older else 8,
                     required=True,
                     max_length=BODY_LENGTH,
                     width=2,
                 ),
             ],
             submit,
-            key="message_new",
-            values={
-                "recipients": _to,
-                "title": params.get("title", ""),
-                "body": params.get("body", ""),
-            },
+            key=f"message-{_way}-{older.id}" if older else "message_new",
+            values=filled,
             submit_label="发送",
+            cancel=link("message", older.id) if older else link("home"),
         )
     )
-    mo.vstack([cards.page_title("发送消息"), message])
-    return
+    _what = "发送消息"
+    if older:
+        _what = "回复消息" if params.get("reply") else "转发消息"
+    _about = older.related.label if older and older.related else ""
+    mo.vstack(
+        [
+            cards.page_title(
+                _what, steps=("信息中心", _what), note=f"关联：{_about}" if _about else ""
+            ),
+            message,
+        ]
+    )
+    return (message,)
 
 
 if __name__ == "__main__":

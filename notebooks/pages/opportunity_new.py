@@ -18,6 +18,7 @@ with app.setup:
         form_options,
     )
     from crmlib.opportunities.rules import SUBJECT_FORMAT, OpportunityDraft
+    from crmlib.opportunities.stage_queries import flow_choices
     from crmlib.ui import cards
     from crmlib.ui.choices import by_code, by_id
     from crmlib.ui.fields import Field
@@ -70,11 +71,24 @@ def _(actor, options):
         field("subject", width=2, hint=f"留空自动生成。{SUBJECT_FORMAT}"),
         field("owner_id", kind="picker", options=by_id(options.owners), default=actor.person_id),
         Field(
-            name="stage",
-            label=words.OPPORTUNITY["stage"],
-            kind="readonly",
-            default=options.first_stage.name if options.first_stage else "",
+            name="stage_set",
+            label=words.STAGE_SET["name"],
+            kind="select",
+            options=by_code(flow_choices(options.flows)),
+            required=True,
+            default=options.flows[0].code if options.flows else "",
         ),
+        *[
+            Field(
+                name=f"stage_{flow.code}",
+                label=words.OPPORTUNITY["stage"],
+                kind="readonly",
+                default=flow.first,
+                hint=" → ".join(flow.stages),
+                show_when=("stage_set", flow.code),
+            )
+            for flow in options.flows
+        ],
     ]
     return (fields,)
 
@@ -82,11 +96,15 @@ def _(actor, options):
 @app.cell
 def _(actor):
     def submit(values, token):
-        answers = {"stage", "confirm"}
-        draft = OpportunityDraft(**{k: v for k, v in values.items() if k not in answers})
+        known = OpportunityDraft.__dataclass_fields__
+        draft = OpportunityDraft(**{k: v for k, v in values.items() if k in known})
         try:
             made = create_opportunity(
-                actor, draft, confirm=values.get("confirm") == "yes", token=token
+                actor,
+                draft,
+                stage_set=values["stage_set"],
+                confirm=values.get("confirm") == "yes",
+                token=token,
             )
         except Invalid as wrong:
             if set(wrong.faults) != {"confirm"}:

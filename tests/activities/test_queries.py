@@ -13,6 +13,7 @@ from crmlib.activities.queries import (
     pending_count,
     pending_of,
 )
+from crmlib.customers.model import CustomerStatus
 from crmlib.opportunities.model import OpportunityShare
 from crmlib.store.engine import writing
 from tests import make
@@ -91,15 +92,19 @@ def test_shared_deal_brings_its_activities_and_no_others(cast: Cast) -> None:
     assert of_customer(cast["chengang"], customer)["id"].to_list() == [mine]
 
 
-def test_pending_are_mine_undone_and_the_most_urgent_first(cast: Cast) -> None:
+def test_pending_are_mine_not_begun_ticked_and_the_most_urgent_first(cast: Cast) -> None:
     customer, wang = make.customer(), cast["wangqiang"]
-    later = add(wang, customer, 1, planned_end=hours(30))
-    overdue = add(wang, customer, 2, planned_end=hours(-2))
-    someday = add(wang, customer, 3, status=ActivityStatus.STARTED)
-    add(wang, customer, 4, status=ActivityStatus.DONE)
-    add(cast["zhangwei"], customer, 5, planned_end=hours(1))
+    gone = make.customer(status=CustomerStatus.RECYCLED)
+    later = add(wang, customer, 1, planned_end=hours(30), remind=True)
+    overdue = add(wang, customer, 2, planned_end=hours(-2), remind=True)
+    quiet = add(wang, customer, 3, planned_end=hours(-4))
+    add(wang, customer, 4, status=ActivityStatus.STARTED, remind=True)
+    add(wang, customer, 5, status=ActivityStatus.DONE)
+    add(wang, gone, 6, planned_end=hours(1), remind=True)
+    add(cast["zhangwei"], customer, 7, planned_end=hours(1), remind=True)
     frame = pending_of(wang)
-    assert frame["id"].to_list() == [overdue, later, someday]
-    assert frame["overdue"].to_list() == [True, False, False]
-    assert pending_count(wang) == 3
+    assert frame["id"].to_list() == [overdue, later]
+    assert frame["overdue"].to_list() == [True, False]
+    assert pending_of(wang, unticked=True)["id"].to_list() == [quiet, overdue, later]
+    assert (pending_count(wang), pending_count(wang, unticked=True)) == (2, 3)
     assert pending_count(cast["chengang"]) == 0

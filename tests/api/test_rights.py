@@ -18,6 +18,7 @@ from crmlib.customers.queries import CustomerQuery, customer_page
 from crmlib.customers.sharing import share_customer
 from crmlib.errors import CrmError
 from crmlib.opportunities.queries import OpportunityQuery, opportunity_page
+from crmlib.orders.queries import OrderQuery
 from crmlib.store.engine import writing
 from tests import make
 from tests.api.conftest import Program
@@ -114,7 +115,7 @@ def test_a_program_sees_what_its_person_sees(
         ].to_list()
 
 
-@pytest.mark.parametrize("kind", [CustomerQuery, OpportunityQuery, ActivityQuery])
+@pytest.mark.parametrize("kind", [CustomerQuery, OpportunityQuery, ActivityQuery, OrderQuery])
 def test_every_filter_of_a_list_is_a_parameter(kind: type) -> None:
     known = {slot.name for slot in slots(kind)}
     assert known == {f.name for f in fields(kind)}, "make it a plain value, or leave it out here"

@@ -102,6 +102,8 @@ def test_addresses(url: str, well: bool) -> None:
             ["opportunity.lost", "opportunity.stage"],
         ),
         ("opportunity", "update", {"outcome": "open"}, ["opportunity.changed"]),
+        ("opportunity", "update", {"closed": True}, ["opportunity.closed"]),
+        ("opportunity", "update", {"closed": False}, ["opportunity.changed"]),
         ("opportunity", "event", {"products": []}, ["opportunity.changed"]),
         ("login_session", "event", {}, []),
         ("person", "update", {"name": "x"}, []),

@@ -320,6 +320,46 @@ def test_activities_are_read(cast: dict[str, Actor], program: Programs) -> None:
     assert program("chengang").get("/activities").json()["total"] == 0
 
 
+def test_activities_are_planned_and_completed(program: Programs) -> None:
+    number = make.customer()
+    deal = make.opportunity(number)
+    mine, boss = program("wangqiang"), program("zhangwei")
+    wrong = mine.post("/activities", {"customer_id": number, "planned_start": "明天"})
+    assert set(wrong.json()["faults"]) == {
+        "subject",
+        "activity_type",
+        "planned_start",
+        "planned_end",
+    }
+    body = {
+        "opportunity_id": deal,
+        "subject": "上门拜访",
+        "activity_type": mine.get("/activities/options").json()["fields"]["activity_type"][0][
+            "code"
+        ],
+        "planned_start": "2027-01-04T10:00+08:00",
+        "planned_end": "2027-01-04T03:00:00Z",
+        "remind": True,
+    }
+    made = mine.post("/activities", body, **{"Idempotency-Key": "one"})
+    again = mine.post("/activities", body, **{"Idempotency-Key": "one"})
+    assert (made.status_code, again.json()["id"]) == (201, made.json()["id"])
+    assert made.json()["customer_id"] == number
+    assert made.json()["planned_end"] == "2027-01-04T11:00:00+08:00"
+    path = f"/activities/{made.json()['id']}"
+    edited = mine.patch(path, {"place": "现场", "version": 1})
+    assert (edited.json()["place"], edited.json()["version"]) == ("现场", 2)
+    assert mine.patch(path, {"place": "x", "version": 1}).status_code == 409
+    assert program("chengang").patch(path, {"place": "x", "version": 2}).status_code == 404
+    assert mine.post(f"{path}/start", {"version": 2}).json()["status"] == "started"
+    assert set(mine.post(f"{path}/complete", {"version": 3}).json()["faults"]) == {"result"}
+    done = {"result": "已面谈", "push": True, "confirm": True, "version": 3}
+    assert mine.post(f"{path}/complete", done).json()["status"] == "done"
+    assert mine.patch(path, {"subject": "x", "version": 4}).status_code == 409
+    assert mine.post(f"{path}/reopen", {"version": 4}).status_code == 403
+    assert boss.post(f"{path}/reopen", {"version": 4}).json()["status"] == "started"
+
+
 def test_a_collision_tells_as_much_as_the_screen(program: Programs) -> None:
     number = make.customer("上海浦江门窗有限公司", owner="chengang")
     told = program("wangqiang").post("/collisions", {"name": "上海浦江门窗有限公司"}).json()
@@ -341,7 +381,7 @@ def test_choices_are_those_of_the_forms(program: Programs) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/x", "/customers/x", "/customers/1/2", "/orders", "/customers/"]
+    "path", ["", "/x", "/customers/x", "/customers/1/2", "/orders/x/y", "/customers/"]
 )
 def test_unknown_addresses_are_told(program: Programs, path: str) -> None:
     answer = program("zhouting").get(path or "/ ")

@@ -29,8 +29,8 @@ def stored(site: str) -> int:
 
 
 @pytest.fixture
-def page(page_as: Callable[[str], Page], stored: int) -> Page:
-    page = page_as("limin")
+def page(home_as: Callable[[str], Page], stored: int) -> Page:
+    page = home_as("limin")
     page.get_by_role("navigation", name="菜单").get_by_role("link", name="撞单分析").click()
     expect(field(page, "客户名称")).to_be_focused(timeout=60_000)  # the first page starts a kernel
     return page

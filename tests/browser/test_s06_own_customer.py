@@ -33,8 +33,9 @@ def fill_deal(page: Page, amount: str = "500000", subject: str = "") -> None:
 
 def test_own_customer_leads_to_a_deal_that_the_head_sees_without_reload(
     page_as: Callable[[str], Page],
+    home_as: Callable[[str], Page],
 ) -> None:
-    funnel = page_as("zhangwei")
+    funnel = home_as("zhangwei")
     expect(funnel).to_have_url(re.compile("/funnel/"))
     expect(funnel.get_by_text("数据时间")).to_be_visible()
     expect(funnel.get_by_text(SUBJECT)).to_have_count(0)

@@ -20,11 +20,13 @@ Open = Callable[[str], Page]
 NAME = "北京北大西飞发展有限公司"
 
 
-def test_request_is_prefilled_sent_once_and_counted_by_the_general_office(page_as: Open) -> None:
+def test_request_is_prefilled_sent_once_and_counted_by_the_general_office(
+    page_as: Open, home_as: Open
+) -> None:
     key = make.customer(NAME)
     make.opportunity(key, outcome=Outcome.WON)
     code = make.fetch(Customer, key).code
-    desk = page_as("zhouting")
+    desk = home_as("zhouting")
     unread = desk.get_by_role("banner").get_by_role("link", name="消息").locator(".sm-count")
     expect(unread).to_be_hidden()
 

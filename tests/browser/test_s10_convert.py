@@ -31,15 +31,15 @@ def status(key: int) -> CustomerStatus:
     return found
 
 
-def test_from_the_message_to_a_trading_customer(page_as: Open) -> None:
+def test_from_the_message_to_a_trading_customer(page_as: Open, home_as: Open) -> None:
     key, people = ready(NAME), make.people_ids()
     ask(actor_of(people["wangqiang"]), key, title="请转交易", body="第一行\n第二行")
-    page = page_as("zhouting")
+    page = home_as("zhouting")
     page.get_by_role("row").filter(has_text="请转交易").click()
     body = page.get_by_text("第一行")
     expect(body).to_have_css("white-space", "pre-wrap")
     assert body.inner_text() == "第一行\n第二行"
-    expect(page.get_by_role("link", name=f"打开：{NAME}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"处理：{NAME}")).to_be_visible()
 
     menu = page.get_by_role("navigation", name="菜单")
     menu.get_by_role("link", name="客户—维护").click()
@@ -142,7 +142,7 @@ def test_two_at_once_are_one_success(page_as: Open) -> None:
     assert len(make.rows(Message, related_id=key, title="客户转交易成功")) == 1
 
 
-def test_undo_takes_a_reason(page_as: Open) -> None:
+def test_undo_takes_a_reason(page_as: Open, home_as: Open) -> None:
     key = ready("杜鹃测试幕墙有限公司")
     convert(actor_of(make.people_ids()["zhouting"]), key)
     page = opened(page_as("zhouting"), key, "admin")
@@ -154,7 +154,7 @@ def test_undo_takes_a_reason(page_as: Open) -> None:
     told(page, "已撤销转交易")
     expect(fact(page, "交易客户")).to_have_text("否")
     assert status(key) is CustomerStatus.POTENTIAL
-    his = page_as("wangqiang")
+    his = home_as("wangqiang")
     his.get_by_role("row").filter(has_text="客户已撤销转交易").first.click()
     expect(his.get_by_text("原因：合同作废")).to_be_visible()
     his.goto(f"/entry/?page=customer_edit&id={key}")

@@ -20,10 +20,10 @@ Open = Callable[[str], Page]
 WHY = "请先补齐合同扫描件"
 
 
-def test_refused_with_a_reason_and_applied_for_again(page_as: Open) -> None:
+def test_refused_with_a_reason_and_applied_for_again(page_as: Open, home_as: Open) -> None:
     key = ready("海棠测试幕墙有限公司")
     ask(actor_of(make.people_ids()["wangqiang"]), key)
-    page = page_as("zhouting")
+    page = home_as("zhouting")
     menu = page.get_by_role("navigation", name="菜单")
     menu.get_by_role("link", name="转交易", exact=True).click()
     page.locator("tr.opens").filter(has_text="海棠测试幕墙有限公司").click()
@@ -40,7 +40,7 @@ def test_refused_with_a_reason_and_applied_for_again(page_as: Open) -> None:
     (request,) = make.rows(ConversionRequest, customer_id=key)
     assert (request.status, request.decision_note) == (RequestStatus.REFUSED, WHY)
 
-    his = page_as("wangqiang")
+    his = home_as("wangqiang")
     his.get_by_role("row").filter(has_text="转交易申请被驳回").click()
     expect(his.get_by_text(f"原因：{WHY}")).to_be_visible()
     his.get_by_role("link", name="打开：海棠测试幕墙有限公司").click()

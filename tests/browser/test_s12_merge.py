@@ -34,7 +34,7 @@ def two(site: str) -> Iterator[tuple[int, int]]:
 
 
 def test_queue_shows_the_surest_first_and_a_merge_keeps_everything(
-    page_as: Open, two: tuple[int, int]
+    home_as: Open, two: tuple[int, int]
 ) -> None:
     kept, gone = two
     save(Contact(customer_id=gone, name="林工", mobile="13900002222"))
@@ -44,7 +44,7 @@ def test_queue_shows_the_surest_first_and_a_merge_keeps_everything(
     unsure = put(make.customer("云岭测试门窗有限公司"), make.customer("云岭测式门窗公司"), 0.6)
     pair = put(kept, gone, 0.93)
 
-    page = page_as("zhouting")
+    page = home_as("zhouting")
     page.get_by_role("navigation", name="菜单").get_by_role(
         "link", name="重复候选", exact=True
     ).click()

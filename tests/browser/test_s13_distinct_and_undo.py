@@ -80,7 +80,7 @@ def merged() -> tuple[int, int, int]:
     return merge(boss, kept, gone, {}).merge_id, kept, gone
 
 
-def test_undone_merge_gives_children_back_and_lists_what_stayed(page_as: Open) -> None:
+def test_undone_merge_gives_children_back_and_lists_what_stayed(home_as: Open) -> None:
     boss = actor_of(make.people_ids()["zhouting"])
     kept, gone = make.customer("青桐测试五金有限公司"), make.customer("青桐试验五金有限公司")
     (contact,) = save(Contact(customer_id=gone, name="林工", mobile="13900002222"))
@@ -88,7 +88,7 @@ def test_undone_merge_gives_children_back_and_lists_what_stayed(page_as: Open) -
     done = merge(boss, kept, gone, {})
     change(Opportunity, edited, subject="合并后改过-执手-报价")
 
-    page = page_as("zhouting")
+    page = home_as("zhouting")
     page.get_by_role("navigation", name="菜单").get_by_role("link", name="合并单").click()
     page.locator("tr.opens").filter(has_text=done.number).click()
     expect(page.get_by_role("heading", name=done.number)).to_be_visible()

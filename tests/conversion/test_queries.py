@@ -106,7 +106,7 @@ def test_requests_that_wait_too_long_are_found(cast: dict[str, Actor], key: int)
     late = ask(cast["wangqiang"], key)
     ask(cast["wangqiang"], make.customer("云岭第二测试有限公司"))
     with writing() as session, session.begin():
-        session.get_one(ConversionRequest, late).requested_at = clock.now() - timedelta(days=9)
+        session.get_one(ConversionRequest, late).requested_at = clock.now() - timedelta(days=20)
     found = requests_page(cast["zhouting"], RequestsQuery(overdue=True))
     assert (found.total, found.rows["id"].to_list()) == (1, [late])
     told = request_of(cast["wangqiang"], key)

@@ -8,6 +8,7 @@ import pytest
 from crmlib.conversion import rules
 from crmlib.conversion.rules import Facts, Stake, Standing
 from crmlib.errors import Refused
+from crmlib.reference.workdays import PUBLISHED
 
 GOOD = Facts([], 2, True, [], ["SJ1 执手"], "有限公司")
 POTENTIAL = Standing(False, True, "潜在客户")
@@ -73,28 +74,12 @@ def test_the_template_names_customer_and_grounds() -> None:
     assert len(rules.template("云" * 120, "KH1", [])[0]) == 120
 
 
-@pytest.mark.parametrize(
-    ("since", "until", "days"),
-    [
-        (date(2026, 11, 23), date(2026, 11, 23), 0),  # a Monday
-        (date(2026, 11, 23), date(2026, 11, 24), 1),
-        (date(2026, 11, 20), date(2026, 11, 22), 0),  # over the weekend
-        (date(2026, 11, 20), date(2026, 11, 23), 1),
-        (date(2026, 11, 21), date(2026, 11, 23), 1),
-        (date(2026, 11, 9), date(2026, 11, 23), 10),
-        (date(2026, 11, 24), date(2026, 11, 23), 0),
-    ],
-)
-def test_requests_age_by_working_days(since: date, until: date, days: int) -> None:
-    assert rules.working_days(since, until) == days
-
-
-@pytest.mark.parametrize("back", range(7))
+@pytest.mark.parametrize("back", [*range(7), *range(44, 60)])  # also over 国庆节
 def test_the_last_overdue_day_agrees_with_the_age(back: int) -> None:
     today = date(2026, 11, 23) - timedelta(days=back)
     last = rules.overdue_until(today)
-    assert rules.is_overdue(rules.working_days(last, today))
-    assert not rules.is_overdue(rules.working_days(last + timedelta(days=1), today))
+    assert rules.is_overdue(PUBLISHED.between(last, today))
+    assert not rules.is_overdue(PUBLISHED.between(last + timedelta(days=1), today))
 
 
 def test_when_a_conversion_may_be_taken_back() -> None:

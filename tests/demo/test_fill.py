@@ -17,9 +17,21 @@ from crmlib.demo.people import CAST, PASSWORD
 from crmlib.duplicates.collision import name_keys
 from crmlib.duplicates.model import DuplicatePair
 from crmlib.errors import Refused
-from crmlib.opportunities.model import Opportunity, Outcome, Stage, StageHistory
+from crmlib.opportunities.model import (
+    CompetitorEntry,
+    Opportunity,
+    OpportunityParty,
+    Outcome,
+    ProcessLog,
+    Stage,
+    StageEvent,
+    StageHistory,
+    Threat,
+)
 from crmlib.people.model import Office, OfficePrefix, Person
 from crmlib.people.passwords import is_password
+from crmlib.quotes.model import Quotation, QuotationLine
+from crmlib.quotes.states import QuoteStatus
 from crmlib.store.engine import engine_for, reading, writing
 from crmlib.store.numbers import next_number
 from crmlib.store.schema import ChangeLog
@@ -110,7 +122,7 @@ def test_every_customer_has_one_primary_contact(demo: None) -> None:
 def test_history_walks_through_the_stages_without_gaps(demo: None) -> None:
     stages = {s.id: s for s in make.rows(Stage)}
     moves: dict[int, list[StageHistory]] = {}
-    for move in make.rows(StageHistory):
+    for move in make.rows(StageHistory, event=StageEvent.MOVE):
         moves.setdefault(move.opportunity_id, []).append(move)
     for deal in make.rows(Opportunity):
         own = moves[deal.id]
@@ -125,11 +137,21 @@ def test_history_walks_through_the_stages_without_gaps(demo: None) -> None:
 
 def test_ended_deals_say_when_and_why(demo: None) -> None:
     deals = make.rows(Opportunity)
+    last = {row.opportunity_id: row.event for row in make.rows(StageHistory)}
     assert {d.outcome for d in deals} == set(Outcome)
     for deal in deals:
         is_open = deal.outcome is Outcome.OPEN
         assert (deal.decided_on is None, deal.outcome_reason is None) == (is_open, is_open)
         assert (deal.won_amount is not None) == (deal.outcome is Outcome.WON)
+        assert (deal.closed_on is None) is (deal.close_reason is None) is not deal.closed
+        assert last[deal.id] == ("closed" if deal.closed else "move" if is_open else deal.outcome)
+
+
+def test_deals_under_way_have_papers(demo: None) -> None:
+    entries = make.rows(CompetitorEntry)
+    assert len(entries) > 100
+    assert {entry.threat for entry in entries} == set(Threat)
+    assert min(len(make.rows(ProcessLog)), len(make.rows(OpportunityParty))) > 100
 
 
 def test_the_seeds_own_example_can_be_converted(demo: None) -> None:
@@ -153,6 +175,25 @@ def test_there_is_work_to_do(demo: None) -> None:
 def test_the_log_has_one_row_for_the_filling(demo: None) -> None:
     assert len(make.rows(ChangeLog, entity="demo")) == 1
     assert make.rows(ChangeLog, entity="customer") == []
+
+
+def test_quotations_add_up_and_were_approved_by_the_boss(demo: None) -> None:
+    with reading() as session:
+        bosses = dict(session.execute(select(Person.id, Person.reports_to_id)).all())
+        costs = dict(
+            session.execute(
+                select(QuotationLine.quotation_id, func.sum(QuotationLine.subtotal)).group_by(
+                    QuotationLine.quotation_id
+                )
+            ).all()
+        )
+    quotes = make.rows(Quotation)
+    assert {q.status for q in quotes} == set(QuoteStatus) - {QuoteStatus.VOID}
+    assert {q.id: q.total for q in quotes} == costs
+    for q in quotes:
+        asked = q.status is not QuoteStatus.DRAFT
+        assert q.approver_id == (bosses[q.created_by_id] if asked else None)
+        assert (q.decided_at is not None) == (asked and q.status is not QuoteStatus.WAITING)
 
 
 def test_people_who_are_there_are_never_mixed_with_invented_ones(cast: dict[str, object]) -> None:

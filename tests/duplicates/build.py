@@ -142,7 +142,11 @@ def _row(session: Session, table: Table, number: int, values: dict[str, Any]) ->
 
 def _value(session: Session, column: Any, number: int) -> Any:
     for key in column.foreign_keys:
-        return session.scalar(select(func.min(key.column)))
+        table = key.column.table
+        # The first row there is; a table that has none yet gets one.
+        return session.scalar(select(func.min(key.column))) or session.scalar(
+            insert(table).returning(table.c.id), [_row(session, table, number, {})]
+        )
     kind = getattr(column.type, "impl_instance", column.type).python_type
     if issubclass(kind, Enum):
         return next(iter(kind))

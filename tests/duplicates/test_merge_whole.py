@@ -23,6 +23,7 @@ from crmlib.people.model import Person
 from crmlib.store.engine import engine, reading
 from crmlib.store.schema import Base
 from crmlib.store.types import Id
+from crmlib.work_reports.model import WorkReport
 from tests import make
 from tests.duplicates.build import (
     activity,
@@ -44,7 +45,9 @@ def crowd(cast: dict[str, Actor], two: tuple[int, int]) -> tuple[int, int]:
     people = bulk(Person, MANY, office_id=cast["limin"].office_id)
     others = bulk(Customer, MANY)
     numbers = range(MANY)
+    reports = [bulk(WorkReport, 1, person_id=key)[0] for key in people]
     special: dict[str, list[dict[str, Any]]] = {
+        "work_report_customer": [{"report_id": key} for key in reports],
         "access_request": [{"requester_id": key} for key in people],
         "contact": [{"mobile": f"139{n:08}"} for n in numbers],
         "conversion_request": [
@@ -70,7 +73,9 @@ def test_hundreds_of_children_of_every_kind_move_and_return(
 ) -> None:
     before = whole_database()
     impact = preview(cast["zhouting"], *crowd)
-    assert {clash.label for clash in impact.clashes} == {"共享", "重复候选", "关联公司"}
+    assert {clash.label for clash in impact.clashes} == {
+        *("共享", "重复候选", "关联公司", "工作报告"),
+    }
     choices = {clash.key: choice for clash in impact.clashes}
     done = merge(cast["zhouting"], *crowd, {}, clash_choices=choices)
     assert {t: len(rows) for t, rows in whole_database().items()}.items() >= {

@@ -1,5 +1,6 @@
 """The inbox list and the numbers of the page head."""
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from crmlib.access.actor import Actor
@@ -16,7 +17,10 @@ from crmlib.inbox.queries import (
     inbox_page,
     pending,
 )
+from crmlib.store import rooms
 from crmlib.store.engine import writing
+from tests import make
+from tests.conversion.test_actions import ask
 
 
 def test_inbox_is_newest_first_paged_and_searchable(cast: dict[str, Actor]) -> None:
@@ -34,7 +38,7 @@ def test_sent_folder_shows_own_messages(cast: dict[str, Actor]) -> None:
     send_message(cast["wangqiang"], [cast["limin"].person_id], [], "标题", "正文")
     sent = InboxQuery(folder=Folder.SENT)
     (row,) = inbox_page(cast["wangqiang"], sent).rows.to_dicts()
-    assert (row["sender"], row["is_read"]) == ("王强", True)
+    assert (row["sender"], row["is_read"], row["state"]) == ("李敏", True, "已读 0/1")
     assert inbox_page(cast["limin"], sent).total == 0
 
 
@@ -56,3 +60,46 @@ def test_pending_sums_what_sources_say(cast: dict[str, Actor], monkeypatch) -> N
     count_pending("none", lambda _s, _a: Pending("空", 0, "home"))
     assert pending(cast["zhouting"]) == [Pending("待审", 2, "review")]
     assert (counts(cast["zhouting"]).pending, counts(cast["limin"]).pending) == (2, 0)
+
+
+def test_a_source_that_fails_or_comes_meanwhile_spoils_no_count(
+    cast: dict[str, Actor], monkeypatch, caplog
+) -> None:
+    monkeypatch.setattr(queries, "_sources", {})
+
+    def late(_session: Session, _actor: Actor) -> Pending:
+        # As when a page is imported in another thread while the sources are asked.
+        count_pending("late", lambda _s, _a: Pending("后到", 3, "home"))
+        return Pending("先到", 2, "home")
+
+    def broken(session: Session, _actor: Actor) -> Pending:
+        session.execute(text("SELECT no_such_column FROM person"))
+        raise AssertionError
+
+    count_pending("early", late)
+    count_pending("broken", broken)
+    count_pending("after", lambda s, _a: Pending("之后", s.scalar(text("SELECT 4")), "home"))
+    assert counts(cast["limin"]).pending == 6
+    assert "what waits cannot be counted: broken" in caplog.text
+    assert counts(cast["limin"]).pending == 9
+
+
+def test_next_step_of_a_message_is_what_its_reader_may_do(cast: dict[str, Actor]) -> None:
+    rooms.load(rooms.QUERIES)
+    waiting = make.customer(owner=None)
+    asked = make.customer()
+    ask(cast["wangqiang"], asked)
+    readers = [cast[login].person_id for login in ("zhangwei", "zhouting", "chengang")]
+    with writing() as session, session.begin():
+        notify(session, readers, "待分配", "正文", ("customer", waiting))
+        notify(session, readers, "申请", "正文", ("customer", asked))
+    send_message(cast["wangqiang"], readers, [], "问候", "正文")
+
+    def steps(login: str) -> dict[str, str]:
+        rows = inbox_page(cast[login]).rows.to_dicts()
+        return {row["title"]: row["step"] for row in rows}
+
+    assert steps("zhangwei") == {"待分配": "分配", "申请": "打开", "问候": "回复"}
+    desk = steps("zhouting")
+    assert (desk["待分配"], desk["申请"], desk["问候"]) == ("打开", "处理", "回复")
+    assert steps("chengang") == {"待分配": "", "申请": "", "问候": "回复"}

@@ -185,8 +185,11 @@ def test_form_offers_own_people_and_own_customers(cast: Cast) -> None:
     options = form_options(cast["zhangwei"])
     assert [o.name for o in options.owners] == ["张伟", "王强"]
     assert [o.name for o in form_options(cast["wangqiang"]).owners] == ["王强"]
-    assert options.first_stage is not None
-    assert options.first_stage.code == "INFO"
+    assert [(flow.code, flow.first) for flow in options.flows] == [
+        ("project", "信息收集"),
+        ("small", "信息收集"),
+    ]
+    assert options.flows[1].stages == ("信息收集", "报价", "商务谈判", "合同评审·签约")
     assert [o.code for o in customer_choices(cast["wangqiang"], "甲乙")] == [str(mine)]
     assert [o.code for o in customer_choices(cast["wangqiang"], "")] == [str(mine)]
     assert [o.name for o in contact_choices(cast["wangqiang"], mine)] == ["何经理"]

@@ -54,11 +54,6 @@ def test_customers_are_given_only_within_ones_reach(cast: dict[str, Actor]) -> N
     assert to("wangqiang") == set()
 
 
-def test_general_office_is_a_group_to_write_to(cast: dict[str, Actor]) -> None:
-    (group,) = queries.groups()
-    assert (group.name, group.person_ids) == ("综合部", (cast["zhouting"].person_id,))
-
-
 def test_next_code_is_shown_to_administrators_only(cast: dict[str, Actor]) -> None:
     guangzhou = cast["limin"].office_id
     assert queries.next_code(cast["zhaolei"], guangzhou) == "GD0108"

@@ -274,7 +274,7 @@ def test_nothing_of_a_recycled_customer_reminds(cast: dict[str, Actor]) -> None:
         session.add(
             Activity(number="HD1", subject="拜访", activity_type="01", customer_id=key,
                      status=ActivityStatus.NOT_STARTED, owner_id=cast["wangqiang"].person_id,
-                     office_id=cast["wangqiang"].office_id, created_at=clock.now())
+                     office_id=cast["wangqiang"].office_id, created_at=clock.now(), remind=True)
         )  # fmt: skip
     assert pending_count(cast["wangqiang"]) == 1
     recycle_customer(cast["wangqiang"], key, WHY)

@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission
+from crmlib.access.grants import Permission, Role
 from crmlib.api import records
 from crmlib.audit.history import history_of
 from crmlib.audit.queries import AuditQuery, AuditReader
@@ -32,13 +32,12 @@ from crmlib.ui.grid import Column, Page, Query
 from tests.rights.world import World, build
 
 P = Permission
-SEEDS = range(2)
 WIDE = 500
 
 
-@pytest.fixture(params=SEEDS)
-def world(request: pytest.FixtureRequest, cast: dict[str, Actor]) -> World:
-    return build(request.param)
+@pytest.fixture
+def world(database: str, cast: dict[str, Actor]) -> World:
+    return build(seed=int(database.startswith("postgresql")))  # each database its own firm
 
 
 def everybody(world: World) -> Iterator[tuple[str, Actor]]:
@@ -84,6 +83,11 @@ def related(actor: Actor, kind: str, ids: list[int]) -> set[int]:
         return {key for key in ids if related_record(session, actor, kind, key)}
 
 
+def linked(actor: Actor, seen: set[int]) -> set[int]:
+    """Return what messages lead to: an analyst has no pages of single records."""
+    return set() if actor.role is Role.ANALYST else seen
+
+
 def test_customers_are_the_same_everywhere(world: World) -> None:
     ids = [c.id for c in world.customers]
     alive = {c.id for c in world.customers if c.status in LIVE}
@@ -105,7 +109,7 @@ def test_customers_are_the_same_everywhere(world: World) -> None:
         assert opened(records.customer, actor, ids[:4]) == seen & set(ids[:4]), who
         history = opened(lambda a, k: history_of(a, "customer", k), actor, ids[4:])
         assert history == seen & set(ids[4:]), who
-        assert related(actor, "customer", ids) == seen, who
+        assert related(actor, "customer", ids) == linked(actor, seen), who
         taken = exported(actor, "customer", lambda a=actor: customer_rows(a))
         may_take = world.customers_of(actor, P.LIST_EXPORT) & seen & alive
         assert (taken[0] if taken else set()) == may_take, who
@@ -140,7 +144,7 @@ def test_deals_are_the_same_everywhere(world: World) -> None:
         assert {line.id for line in lines} == seen, who
         assert opened(opportunity_card, actor, ids) == seen, who
         assert opened(lambda a, k: history_of(a, "opportunity", k), actor, ids) == seen, who
-        assert related(actor, "opportunity", ids) == seen, who
+        assert related(actor, "opportunity", ids) == linked(actor, seen), who
         taken = exported(actor, "opportunity", lambda a=actor: deal_rows(a))
         assert (taken[0] if taken else set()) == world.deals_of(actor, P.LIST_EXPORT) & seen, who
         if actor.may(P.FUNNEL_VIEW):

@@ -184,3 +184,66 @@ def test_a_question_nobody_answers_is_a_fault():
 
 def test_answered_keeps_the_value():
     assert answered(lambda number: number + 1)(1) == 2
+
+
+def test_the_second_button_keeps_what_is_there():
+    got = {}
+
+    def save(values, token):
+        got.update(values)
+        return "好"
+
+    form = sheet(
+        Field(name="name", label="名称", required=True), Field(name="n", label="数", kind="number"),
+        save=save,
+    )  # fmt: skip
+    assert submitted(form, name="", n="")["errors"] == {"name": "名称 为必录项"}
+    assert submitted(form, name="", n="x", pressed="second")["errors"] == {"n": "数 应为数字"}
+    assert submitted(form, attempt="t2", name="", n="", pressed="second")["ok"]
+    assert got == {"name": "", "n": None, "pressed": "second"}
+
+
+def test_a_marked_field_is_starred_and_left_to_the_rules() -> None:
+    sheet = Sheet([Field(name="day", label="日期", marked=True)], lambda _v, _t: "好")
+    assert sheet.spec()["fields"][0]["required"] is True
+    assert sheet.save({"day": ""}, "t").ok
+
+
+def test_a_greyed_field_is_neither_required_nor_kept() -> None:
+    got = {}
+    form = sheet(
+        Field(name="status", label="状态", kind="select", options=[("new", "新"), ("done", "完")]),
+        Field(
+            name="remind",
+            label="提醒",
+            kind="checkbox",
+            required=True,
+            enable_when=("status", "new"),
+        ),
+        save=lambda values, _: got.update(values) or "好",
+    )
+    assert form.spec()["fields"][1]["enableWhen"] == ["status", ["new"]]
+    assert submitted(form, status="done", remind=True)["ok"]
+    assert got == {"status": "done", "remind": False}
+    assert submitted(form, "t2", status="new", remind=False)["errors"] == {
+        "remind": "提醒 为必录项"
+    }
+
+
+def test_what_follows_from_a_choice_is_told_as_the_form_holds_it() -> None:
+    form = sheet(
+        Field(name="customer", label="客户", kind="picker", search="find", fills="follow"),
+        on_ask={
+            "follow": lambda _text, values: Reply(
+                ok=True,
+                values={"contact": Option(3, "何经理"), "phone": values["customer"], "deal": None},
+            )
+        },
+    )
+    assert form.spec()["fields"][0]["fills"] == "follow"
+    told = form.ask({"name": "follow", "text": "", "values": {"customer": "138"}})
+    assert told["values"] == {
+        "contact": {"value": 3, "label": "何经理", "hint": ""},
+        "phone": "138",
+        "deal": "",
+    }

@@ -96,3 +96,47 @@ export function dateBox(id, changed, label = "") {
     focus: () => input.focus(),
   };
 }
+
+/** "9:30", "930", "9", "14点" as 09:30 …; null if no time of day. */
+export function readClock(text) {
+  const bare = text.trim().replace(/[：.]/g, ":").replace(/[点时]/g, ":").replace(/分/g, "").replace(/:$/, "");
+  const found = /^(\d{1,2})(?::(\d{1,2}))?$/.exec(bare) || /^(\d{1,2})(\d{2})$/.exec(bare);
+  if (!found) return null;
+  const [hour, minute] = [Number(found[1]), Number(found[2] || 0)];
+  return hour < 24 && minute < 60 ? `${two(hour)}:${two(minute)}` : null;
+}
+
+/** A day and a time of day side by side; read and written as "2026-11-24 10:00". */
+export function momentBox(id, label, changed) {
+  const day = dateBox(id, changed);
+  const time = el("input", { class: "sm-input sm-clock", type: "text", inputmode: "numeric", autocomplete: "off", placeholder: "时:分", maxlength: 6, "aria-label": `${label}（时:分）`, on: { input: changed } });
+  const node = el("div", { class: "sm-moment" }, day.node, time);
+  function settle() {
+    const found = readClock(time.value);
+    if (found && found !== time.value) {
+      time.value = found;
+      changed();
+    }
+  }
+  /** Both in one: pasted, or sent by a program. */
+  function part(text) {
+    const found = /^(\S+)[T\s]+(\d{1,2}[:：]\d{2})/.exec(text.trim().replace("T", " "));
+    if (found) [day.input.value, time.value] = [found[1], readClock(found[2]) || found[2]];
+    return Boolean(found);
+  }
+  day.input.removeAttribute("maxlength");
+  day.input.addEventListener("input", () => part(day.input.value) && changed());
+  time.addEventListener("blur", settle);
+  time.addEventListener("keydown", (event) => event.key === "Enter" && settle());
+  return {
+    node,
+    input: day.input,
+    read: () => [day.read(), readClock(time.value) || time.value.trim()].filter(Boolean).join(" "),
+    write: (value) => {
+      const text = String(value || "");
+      if (!part(text)) [day.input.value, time.value] = [text, ""];
+    },
+    focus: day.focus,
+    disable: (off) => [day.input, time].forEach((each) => (each.disabled = off)),
+  };
+}

@@ -53,7 +53,8 @@ function render({ model, el: host, signal }) {
   }
   function pulse(event) {
     if (!event.detail.topics.some((topic) => topics.includes(topic))) return;
-    model.set("version", event.detail.version);
+    // Own steps come under the version that was there before.
+    model.set("version", Math.max(event.detail.version, model.get("version") + 1));
     model.save_changes();
   }
   window.addEventListener("sunmao:pulse", pulse, { signal });

@@ -2,6 +2,7 @@
 import { busy, button, drafts, el, go, personKey, tell, ticketId, toast } from "./kit.js";
 import { hitsPanel } from "./hits.js";
 import { inputFor } from "./inputs.js";
+import { linesInput } from "./lines.js";
 
 let forms = 0;
 const LIVE_PAUSE = 100;
@@ -23,9 +24,10 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
   const grid = el("div", { class: `sm-fields cols${spec.columns}` });
   const save = button(spec.submit, () => submit(false), { kind: "primary", "data-sm": "save" });
   const more = spec.alsoNew ? button("保存并新增", () => submit(true), { "data-sm": "more" }) : null;
+  const second = spec.second ? button(spec.second, () => submit(false, true), { "data-sm": "second" }) : null;
   const leave = spec.cancel || cancelled ? button("取消", () => escape()) : null;
   const keys = el("span", { class: "sm-hint sm-keys", text: `Ctrl+Enter ${spec.submit}` });
-  const foot = el("div", { class: "sm-foot" }, save, more, leave, keys);
+  const foot = el("div", { class: "sm-foot" }, save, more, second, leave, keys);
   const form = el(
     "form",
     { class: "sm sm-form", novalidate: true, autocomplete: "off", on: { submit: (e) => e.preventDefault() } },
@@ -40,7 +42,7 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
   function block(told) {
     const id = `${prefix}-${told.name}`;
     const search = told.search ? (text) => ask("ask", { name: told.search, text, values: read() }) : null;
-    const input = inputFor(told, id, search, () => changed(told));
+    const input = told.kind === "lines" ? lines(told, id) : inputFor(told, id, search, () => changed(told));
     const fault = el("div", { class: "sm-fault", id: `${id}-fault`, "aria-live": "polite" });
     const live = told.live ? el("div", { class: "sm-live" }) : null;
     const hint = told.hint ? el("div", { class: "sm-hint", id: `${id}-hint`, text: told.hint }) : null;
@@ -52,12 +54,16 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
       tick = el("input", { type: "checkbox", on: { change: () => (ticked(told.name), changed(told)) } });
       line = el("div", { class: "sm-with-tick" }, input.node, el("label", { class: "sm-tick" }, tick, told.noneLabel));
     }
-    const wide = told.width > 1 || told.kind === "textarea";
+    const wide = told.width > 1 || told.kind === "textarea" || told.kind === "lines";
     const node = el("div", { class: `sm-field ${wide ? "wide" : ""} ${told.kind}`, "data-name": told.name }, label, line, hint, fault, live);
     input.control?.setAttribute("aria-describedby", `${id}-fault${hint ? ` ${id}-hint` : ""}`);
     if (told.required) input.control?.setAttribute("aria-required", "true");
     fields.set(told.name, { told, input, node, fault, live, tick, timer: 0, asked: 0 });
     return node;
+  }
+  function lines(told, id) {
+    const search = (column, text, line) => ask("ask", { name: column.search, text, values: { ...read(), line } });
+    return linesInput(told, id, search, () => changed(told), next);
   }
   function ticked(name) {
     const { tick, input } = fields.get(name);
@@ -89,6 +95,12 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     for (const { told, node } of fields.values()) {
       node.hidden = Boolean(told.showWhen) && !told.showWhen[1].includes(now[told.showWhen[0]]);
     }
+    for (const { told, input } of fields.values()) {
+      if (!told.enableWhen) continue;
+      const open = told.enableWhen[1].includes(now[told.enableWhen[0]]);
+      if (!open && told.kind === "checkbox") input.write(false);
+      input.disable(!open);
+    }
   }
   let composing = false; // pinyin that is not a word yet is nothing to look for
   form.addEventListener("compositionstart", () => (composing = true));
@@ -101,9 +113,22 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     setFault(field, "");
     showing();
     remember();
+    if (told.fills) fill(field);
     if (told.live) {
       clearTimeout(field.timer);
       if (!composing) field.timer = setTimeout(() => look(field), LIVE_PAUSE);
+    }
+  }
+  /** What follows from a choice is put into other fields: the 主联系人 of a customer … */
+  async function fill(field) {
+    const mine = ++field.asked;
+    try {
+      const answer = await ask("ask", { name: field.told.fills, text: String(field.input.read()), values: read() });
+      if (mine !== field.asked || !answer?.values) return;
+      write(answer.values);
+      remember();
+    } catch (fault) {
+      toast({ kind: "bad", text: fault.message });
     }
   }
   async function look(field) {
@@ -143,17 +168,24 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     const spare = [];
     for (const field of fields.values()) setFault(field, "");
     for (const [name, field] of fields) {
+      const inner = field.input.faults?.(within(errors, name));
+      if (inner) first = first || { node: field.node, input: { focus: inner } };
       if (!errors[name]) continue;
       setFault(field, errors[name]);
       if (field.node.hidden) spare.push(errors[name]);
       else first = first || field;
     }
-    for (const [name, text] of Object.entries(errors)) if (!fields.has(name)) spare.push(text);
+    for (const [name, text] of Object.entries(errors)) if (!fields.get(name) && !fields.get(name.split(".")[0])?.input.faults) spare.push(text);
     say([message, ...spare].filter(Boolean).join("；"));
     if (first) {
       first.node.scrollIntoView({ block: "center", behavior: "auto" });
       first.input.focus();
     } else if (message || spare.length) notice.scrollIntoView({ block: "nearest" });
+  }
+  /** Faults of the cells of lines come as name.row.column. */
+  function within(errors, name) {
+    const own = Object.entries(errors).filter(([key]) => key.startsWith(`${name}.`));
+    return Object.fromEntries(own.map(([key, text]) => [key.slice(name.length + 1), text]));
   }
   function say(text) {
     notice.textContent = text;
@@ -185,9 +217,9 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     question.scrollIntoView({ block: "nearest" });
     (asked.askText ? text : question.querySelector("button")).focus();
   }
-  async function submit(again) {
+  async function submit(again, isSecond = false) {
     if (sending) return;
-    const now = { ...read(), ...answers };
+    const now = { ...read(), ...answers, ...(isSecond ? { pressed: "second" } : {}) };
     const shape = JSON.stringify(now);
     // The same attempt keeps its token, so that a lost answer never saves twice.
     if (!token || shape !== sentAs) token = ticketId();
@@ -195,7 +227,7 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     sending = true;
     remember();
     say("");
-    const freed = [save, more, question.querySelector("[data-sm=confirm]")].filter(Boolean).map((node) => busy(node));
+    const freed = [save, more, second, question.querySelector("[data-sm=confirm]")].filter(Boolean).map((node) => busy(node));
     let reply = null;
     try {
       reply = await ask("submit", { token, values: now });

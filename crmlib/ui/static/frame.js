@@ -32,6 +32,7 @@
     node.append(...children.filter((child) => child !== null && child !== undefined));
     return node;
   }
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   let leaving = false;
   function leave() {
     if (leaving) return;
@@ -49,7 +50,18 @@
   }
 
   // ---- who, menu, counts -------------------------------------------------------------------
-  shared.frame = fetched(`/frame.json?workspace=${encodeURIComponent(workspace)}`);
+  async function patiently(path, pauses) {
+    for (const ms of pauses) {
+      try {
+        return await fetched(path);
+      } catch (fault) {
+        if (fault.message === "signed out") throw fault;
+        await pause(ms);
+      }
+    }
+    return fetched(path);
+  }
+  shared.frame = patiently(`/frame.json?workspace=${encodeURIComponent(workspace)}`, [1000, 3000]);
   shared.frame.then(
     (found) => {
       frame = found;
@@ -95,7 +107,9 @@
     counts(frame);
     mark();
   }
+  let told = null; // the counts shown
   function counts({ unread, pending }) {
+    told = JSON.stringify([unread, pending]);
     for (const [node, count] of [[parts.inbox, unread], [parts.pending, pending]]) {
       if (!node || count === undefined || count === null) continue;
       const badge = node.lastChild;
@@ -106,7 +120,7 @@
   const current = () => new URLSearchParams(location.search).get("page") || "";
   function mark() {
     if (!frame) return;
-    const page = current() || frame.home || frame.menu[0]?.items[0]?.page || "";
+    const page = workspace === "reports" ? "" : current() || frame.home || frame.menu[0]?.items[0]?.page || "";
     let found = null;
     for (const group of frame.menu) {
       for (const item of group.items) {
@@ -149,6 +163,7 @@
       }
     }
     if (title) document.title = `${title} · 榫卯`;
+    if (current() === "message") recount(); // opened is read
   }
 
   const inPlace = (event) => follow(event, new URL(event.currentTarget.href));
@@ -219,7 +234,6 @@
   }
 
   // ---- live changes ------------------------------------------------------------------------
-  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const visible = () => !document.hidden || new Promise((done) => document.addEventListener("visibilitychange", () => done(), { once: true }));
   async function pulse(version) {
     let wait = 1000;
@@ -228,10 +242,12 @@
       try {
         const beat = await fetched(`/pulse?since=${version}`);
         wait = 1000;
+        const before = told;
         counts(beat);
-        if (beat.version !== version && beat.topics?.length) {
-          window.dispatchEvent(new CustomEvent("sunmao:pulse", { detail: beat }));
-        }
+        const topics = beat.version === version ? [] : beat.topics || [];
+        // A message put off comes back by time alone: nothing in the data changes then.
+        if (told !== before) topics.push("message_recipient");
+        if (topics.length) window.dispatchEvent(new CustomEvent("sunmao:pulse", { detail: { ...beat, topics } }));
         version = beat.version;
       } catch (fault) {
         if (fault.message === "signed out") return;
@@ -240,6 +256,20 @@
       }
     }
   }
+
+  // What the person does himself (reads, archives) is counted at once, not with the next change.
+  let counting = 0;
+  function recount() {
+    clearTimeout(counting);
+    counting = setTimeout(async () => {
+      const before = told;
+      const beat = await fetched("/pulse?now=1").catch(() => null);
+      if (!beat) return;
+      counts(beat);
+      if (told !== before) window.dispatchEvent(new CustomEvent("sunmao:pulse", { detail: { ...beat, topics: ["message_recipient"] } }));
+    }, 150);
+  }
+  window.addEventListener("sunmao:told", recount);
 
   // ---- the connection to the kernel --------------------------------------------------------
   const Socket = window.WebSocket;
@@ -251,6 +281,8 @@
       this.addEventListener("open", () => lost(""));
       this.addEventListener("close", (event) => {
         if (event.code === 4401) leave();
+        else if (event.code === 4408) lost("报表运行时间过长，已停止；请缩小范围或联系分析员", 0);
+        else if (event.code === 4500) lost("报表运行失败（内存不足或程序错误），请联系分析员", 0);
         else if (event.reason === "MARIMO_SHUTDOWN") lost("此页面的会话已结束，填写的内容已保留", 0);
         else lost("连接已断开，正在重新连接…", 800);
       });

@@ -238,12 +238,36 @@ function render({ model, el: host, signal }) {
       const cell = row.cells[place];
       const [text, tone] = Array.isArray(cell) ? cell : [cell, ""];
       const td = el("td", { class: `${column.right ? "num" : ""} ${column.kind}`, title: text });
-      const inner = tone ? el("span", { class: `sm-tag ${tone}`, text }) : text;
+      const inner = column.kind === "step" ? stepNode(column.name, text, row.id) : tone ? el("span", { class: `sm-tag ${tone}`, text }) : text;
       // The first cell is a true link: middle click, copy address, screen readers.
       td.append(at === 0 && row.href && !tone ? anchor(text, row.href, { tabindex: "-1" }) : inner);
       node.append(td);
     });
     return node;
+  }
+  function stepNode(name, label, id) {
+    if (!label) return "";
+    const { form } = spec.actions.find((each) => each.name === name) || {};
+    const node = button(label, async () => {
+      if (form) return stepForm(name, form, id);
+      const free = busy(node);
+      try {
+        tell(await ask("act", { name, rows: [id] }, 30000), ask);
+        if (table.isConnected) ask_(query, true);
+      } catch (fault) {
+        toast({ kind: "bad", text: fault.silent ? "服务器暂无响应，请重试" : fault.message });
+      } finally {
+        free();
+      }
+    }, { kind: "small" });
+    return node;
+  }
+  function stepForm(name, form, id) {
+    formDialog(host, form, {
+      ask: (question, sent, patience) => ask(question, { ...sent, action: name, rows: [id] }, patience),
+      undo: ask,
+      done: () => table.isConnected && ask_(query, true),
+    });
   }
   function open(apart = false) {
     const row = page?.rows[active];
@@ -265,13 +289,34 @@ function render({ model, el: host, signal }) {
     everything = everything && chosen.size === page.rows.length;
     const isMore = spec.actions.some((each) => each.preview) && chosen.size === page.rows.length && page.total > page.rows.length;
     const told = everything ? `已选全部 ${page.total.toLocaleString("zh-CN")} 条结果` : `已选 ${chosen.size} 行`;
-    const steps = spec.actions.filter((each) => !everything || each.preview);
+    const steps = spec.actions.filter((each) => !each.inRow && (!everything || each.preview));
     bulk.replaceChildren(
       el("span", { text: told }),
       ...(isMore && !everything ? [button(`选择全部 ${page.total.toLocaleString("zh-CN")} 条结果`, () => ((everything = true), paintBulk()), { kind: "link" })] : []),
-      ...steps.map(bulkButton),
+      ...inMenus(steps),
       button("取消选择", () => (chosen.clear(), (everything = false), show(page)), { kind: "link" }),
     );
+  }
+  /** Steps of one menu stand together under its name, where the first of them would. */
+  function inMenus(steps) {
+    const menus = new Map();
+    return steps.flatMap((action) => {
+      const node = bulkButton(action);
+      if (!action.menu) return [node];
+      const known = menus.get(action.menu);
+      const list = known || el("div", { class: "sm-bulk-list" });
+      list.append(node);
+      if (known) return [];
+      menus.set(action.menu, list);
+      const menu = el("details", { class: "sm-bulk-menu" }, el("summary", { class: "sm-btn small", text: action.menu }), list);
+      list.addEventListener("click", () => (menu.open = false));
+      menu.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        menu.open = false;
+        menu.firstChild.focus();
+      });
+      return [menu];
+    });
   }
   function bulkButton(action) {
     const node = button(action.label, async () => {

@@ -1,9 +1,9 @@
 // One control per kind of field; each can be read, written, focused and disabled.
 import { el } from "./kit.js";
-import { dateBox } from "./datebox.js";
+import { dateBox, momentBox } from "./datebox.js";
 import { picker } from "./picker.js";
 
-const TYPES = { tel: "tel", email: "email", url: "url", password: "password", datetime: "datetime-local" };
+const TYPES = { tel: "tel", email: "email", url: "url", password: "password" };
 
 export function inputFor(told, id, search, changed) {
   if (told.kind === "picker" || told.kind === "multiselect") return choice(told, id, search, changed);
@@ -14,6 +14,10 @@ export function inputFor(told, id, search, changed) {
   if (told.kind === "date") {
     const box = dateBox(id, changed);
     return { ...simple(box.node, box.input, box.read, box.write), focus: box.focus };
+  }
+  if (told.kind === "datetime") {
+    const box = momentBox(id, told.label, changed);
+    return { ...simple(box.node, box.input, box.read, box.write), focus: box.focus, disable: box.disable };
   }
   return typed(told, id, changed);
 }

@@ -212,5 +212,6 @@ export function tell(reply, ask) {
         : null,
     });
   }
+  if (reply.ok) window.dispatchEvent(new CustomEvent("sunmao:told"));
   if (reply.next) go(reply.next);
 }

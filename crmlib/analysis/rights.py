@@ -1,0 +1,53 @@
+"""Which rows and which contents a reader of analysts' frames gets."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, true
+
+from crmlib.access.actor import Actor
+from crmlib.access.grants import Permission
+from crmlib.activities.rows import visible_activities
+from crmlib.customers.rows import sees_every_customer, visible_customers
+from crmlib.duplicates.queue import visible_pairs
+from crmlib.opportunities.rows import visible_opportunities
+from crmlib.people.rows import visible_people
+
+P = Permission
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Which rows and which contents a reader gets."""
+
+    customers: Condition
+    phones: Condition
+    opportunities: Condition
+    amounts: Condition
+    activities: Condition
+    pairs: Condition
+    people: Condition
+
+
+def masked() -> Rights:
+    """Return the rights of the editor: every row, no number of anybody."""
+    yes = true()
+    return Rights(yes, false(), yes, yes, yes, yes, yes)
+
+
+def rights_of(actor: Actor) -> Rights:
+    """Return the rights of a reader, by the conditions that all pages use."""
+    sees_all = sees_every_customer(actor)
+    # An analyst knows all pairs from his editor; others need a part in the review.
+    pairs = true() if actor.may(P.ANALYSIS_EDIT) else visible_pairs(actor)
+    if not (actor.may(P.ANALYSIS_EDIT) or actor.may(P.DUPLICATE_VIEW)):
+        pairs = false()
+    return Rights(
+        visible_customers(actor),
+        visible_customers(actor, P.CONTACT_PHONE),
+        visible_opportunities(actor),
+        visible_opportunities(actor, P.OPPORTUNITY_AMOUNT),
+        visible_activities(actor),
+        pairs,
+        true() if sees_all else visible_people(actor),
+    )
