@@ -86,7 +86,7 @@ def test_keyboard_alone_enters_a_customer_whom_the_head_is_to_assign(
     }.items():
         expect(card.locator("div").filter(has_text=re.compile(f"^{label}{text}$"))).to_be_visible()
     contact = page.get_by_role("row").filter(has_text="何经理").get_by_role("cell")
-    expect(contact).to_have_text(["何经理", "决策人", "138 1234 5678", "是", "—", "—"])
+    expect(contact).to_have_text(["何经理", "决策人", "138 1234 5678", "是", "—", "—", "是"])
 
     stored = make.rows(Customer, name=name)[0]
     assert (stored.status, stored.owner_id) == (CustomerStatus.POTENTIAL, None)
