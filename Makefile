@@ -30,10 +30,10 @@ run: venv
 	@$(BIN)/crm init --demo small --if-empty
 	@exec $(BIN)/crm serve --port $(PORT)
 
-# Two workers, each with a database of its own. What failed is run once more by itself, on fresh
+# Three workers, each with a database of its own: a page waits as often as it works. What failed is run once more by itself, on fresh
 # databases: a browser on a busy machine now and then misses a deadline, a fault fails again.
 test: venv
-	$(BIN)/python -m pytest -n 2 --dist loadfile || \
+	$(BIN)/python -m pytest -n 3 --dist loadfile || \
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 static: venv

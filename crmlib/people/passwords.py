@@ -33,7 +33,15 @@ def is_password(stored: str, password: str) -> bool:
 
 def initial_password() -> str:
     """Return a first password, shown once and to be replaced at first sign-in."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    while True:
+        password = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+        if not _is_weak(password):
+            return password
+
+
+def _is_weak(password: str) -> bool:
+    kinds = sum(any(test(c) for c in password) for test in (str.isalpha, str.isdigit))
+    return len(password) < MIN_LENGTH or kinds < 2
 
 
 def check_new_password(password: str, again: str, *, login: str, old_hash: str) -> None:
@@ -43,8 +51,7 @@ def check_new_password(password: str, again: str, *, login: str, old_hash: str) 
         Invalid: all faults at once.
     """
     faults: dict[str, str] = {}
-    kinds = sum(any(test(c) for c in password) for test in (str.isalpha, str.isdigit))
-    if len(password) < MIN_LENGTH or kinds < 2:
+    if _is_weak(password):
         faults["password"] = f"密码至少 {MIN_LENGTH} 位，须同时包含字母和数字"
     elif login.lower() in password.lower():
         faults["password"] = "密码不能包含登录名"
