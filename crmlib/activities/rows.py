@@ -22,17 +22,18 @@ def visible_activities(
 
     An activity is shared with whoever shares its customer with them, or its opportunity.
     """
-    return condition(
-        actor,
-        permission,
-        Ownership(
-            key=Activity.id,
-            owner=Activity.owner_id,
-            registrant=Activity.owner_id,
-            office=Activity.office_id,
-            shared=_shared(actor, to_work_on=False),
-            collaborate=_shared(actor, to_work_on=True),
-        ),
+    return condition(actor, permission, ownership(actor))
+
+
+def ownership(actor: Actor) -> Ownership:
+    """Return by which columns, and which shares of today, activities belong to people."""
+    return Ownership(
+        key=Activity.id,
+        owner=Activity.owner_id,
+        registrant=Activity.owner_id,
+        office=Activity.office_id,
+        shared=_shared(actor, to_work_on=False),
+        collaborate=_shared(actor, to_work_on=True),
     )
 
 

@@ -38,18 +38,19 @@ def visible_opportunities(
     actor: Actor, permission: Permission = Permission.OPPORTUNITY_VIEW
 ) -> ColumnElement[bool]:
     """Return the condition that the actor holds the permission for an opportunity."""
+    return condition(actor, permission, ownership(actor, permission))
+
+
+def ownership(actor: Actor, permission: Permission = Permission.OPPORTUNITY_VIEW) -> Ownership:
+    """Return by which columns, and which shares of today, opportunities belong to people."""
     phones = permission is Permission.CONTACT_PHONE
-    return condition(
-        actor,
-        permission,
-        Ownership(
-            key=Opportunity.id,
-            owner=Opportunity.owner_id,
-            registrant=Opportunity.registered_by_id,
-            office=Opportunity.office_id,
-            shared=shared_with(actor, with_contacts=phones),
-            collaborate=shared_with(actor, to_work_on=True, with_contacts=phones),
-        ),
+    return Ownership(
+        key=Opportunity.id,
+        owner=Opportunity.owner_id,
+        registrant=Opportunity.registered_by_id,
+        office=Opportunity.office_id,
+        shared=shared_with(actor, with_contacts=phones),
+        collaborate=shared_with(actor, to_work_on=True, with_contacts=phones),
     )
 
 

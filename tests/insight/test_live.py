@@ -8,7 +8,7 @@ from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers.model import Customer
 from crmlib.errors import NotAllowed
-from crmlib.insight import live
+from crmlib.insight import frames, live
 from crmlib.insight.live import funnel_data, funnel_frame, moves_frame
 from crmlib.opportunities.actions import advance_stage, edit_opportunity
 from crmlib.opportunities.model import Opportunity, OpportunityShare
@@ -57,7 +57,7 @@ def test_patched_frame_equals_a_fresh_one(cast: Cast) -> None:
     edit = {"products": ["P1"], "amount": 7}
     edit_opportunity(cast["wangqiang"], deals[2], edit)
     patched = funnel_data(cast["zhangwei"])
-    fresh = live.Frames().data(cast["zhangwei"].person_id)
+    fresh = live.Views(live.DEALS).data(cast["zhangwei"].person_id)
     assert patched.deals.equals(fresh.deals)
     assert patched.stays.equals(fresh.stays)
 
@@ -123,7 +123,7 @@ def test_failure_while_reading_is_repaired_by_the_next_call(
     funnel_data(cast["zhangwei"])
     second = make.opportunity(make.customer())
     with monkeypatch.context() as broken:
-        broken.setattr(live, "build", lambda *_: 1 / 0)
+        broken.setattr(frames, "deal_block", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             funnel_data(cast["zhangwei"])
     assert seen(cast["zhangwei"]) == {first, second}
