@@ -13,12 +13,15 @@ import polars as pl
 from benchmarks.firm import firm, show, timed
 from crmlib.access.actor import actor_of
 from crmlib.insight import funnel
+from crmlib.insight.board_rows import paged
 from crmlib.insight.charts import funnel_chart
 from crmlib.insight.frames import FunnelData
 from crmlib.insight.funnel import Filters
 from crmlib.insight.live import funnel_data
+from crmlib.insight.past import funnel_as_of
 from crmlib.opportunities.model import Opportunity
 from crmlib.store.engine import engine, writing
+from crmlib.ui.grid import Query
 from tests import make
 
 RAW = (
@@ -46,7 +49,10 @@ def main() -> None:
                 ("figures + stages + chart, no filter", timed(lambda: change(data, Filters()))),
                 ("figures + stages + chart, quarter", timed(lambda: change(data, quarter))),
                 ("figures + stages + chart, three filters", timed(lambda: change(data, narrow))),
-                ("rows of a stage", timed(lambda: funnel.rows(data, quarter, "QUOTE"))),
+                (
+                    "rows of a stage",
+                    timed(lambda: paged(funnel.rows(data, quarter, "QUOTE"))(Query())),
+                ),
                 ("follow one changed deal", timed(lambda: follow(actor), 5)),
                 ("floor: raw SQL sums per stage, quarter", timed(lambda: raw(quarter))),
                 ("floor: bare Polars sums per stage, quarter", timed(lambda: bare(data, quarter))),
@@ -56,7 +62,7 @@ def main() -> None:
 
 def change(data: FunnelData, filters: Filters) -> None:
     """Do what the page does when a filter changes."""
-    funnel.summary(data, filters)
+    funnel.summary(data, filters, lambda day: funnel_as_of(data, day))
     funnel_chart(funnel.stages(data, filters)).to_dict(validate=False)  # as marimo does
 
 

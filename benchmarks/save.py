@@ -1,4 +1,4 @@
-"""Saves on the server's side: a customer with duplicate check, an opportunity, a stage.
+"""Saves on the server's side: a customer with duplicate check, an opportunity, a day's steps.
 
 Run: ``.venv/bin/python -m benchmarks.save [customers]`` (100,000 by default; BENCH_DB=FILE keeps
 the database). Beside it, in the same run: raw inserts of one row, each in its own transaction.
@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from benchmarks import day_saves
 from benchmarks.firm import company_name, firm, show, timed
 from crmlib import clock
 from crmlib.access.actor import Actor, actor_of
@@ -25,7 +26,7 @@ from crmlib.reference.model import Region
 from crmlib.store.engine import engine, reading
 from tests import make
 
-ROUNDS = 100
+ROUNDS = 130
 _numbers = itertools.count(1)
 
 
@@ -67,6 +68,9 @@ def main() -> None:
         rows.append(("create an opportunity", timed(opportunity, ROUNDS)))
         waiting = iter(deals)
         rows.append(("advance a stage", timed(lambda: advance(actor, next(waiting)), ROUNDS)))
+        people = make.people_ids()
+        sellers = [actor_of(people[f"seller{n:04d}"]) for n in range(day_saves.ROUNDS)]
+        rows += day_saves.rows(actor, actor_of(people["zhangwei"]), sellers, created, deals[::-1])
         rows.append(("floor: raw insert of a customer", timed(lambda: copy(Customer), ROUNDS)))
         rows.append(
             ("floor: raw insert of an opportunity", timed(lambda: copy(Opportunity), ROUNDS))

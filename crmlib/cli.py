@@ -73,7 +73,7 @@ def _add_operations(commands: Any) -> None:
     _add_analyst(commands)
     _add(commands, "migrate", _migrate, "升级表结构")
     _add(commands, "doctor", _doctor, "检查安装")
-    command = _add(commands, "backup", _backup, "备份数据库到文件")
+    command = _add(commands, "backup", _backup, "备份数据库和附件到文件")
     command.add_argument("file", type=Path)
     command = _add(commands, "restore", _restore, "从备份恢复")
     command.add_argument("file", type=Path)
@@ -196,15 +196,19 @@ def _doctor(_args: argparse.Namespace) -> int:
 def _backup(args: argparse.Namespace) -> None:
     from crmlib.operations.backup import back_up
 
-    size = back_up(args.file)
-    print(f"已备份到 {args.file}（{size:,} 字节）")
+    made = back_up(args.file)
+    print(f"已备份到 {args.file}（{made.size:,} 字节，附件 {made.files:,} 个）")
+    if made.missing or made.damaged:
+        print(f"注意：{made.missing} 个附件的内容不在服务器上，{made.damaged} 个已损坏，未能备份")
 
 
 def _restore(args: argparse.Namespace) -> None:
     from crmlib.operations.backup import restore
 
-    restore(args.file, force=args.force)
-    print(f"已从 {args.file} 恢复；如版本较旧请再运行 crm migrate")
+    done = restore(args.file, force=args.force)
+    print(f"已从 {args.file} 恢复，附件 {done.files:,} 个；如版本较旧请再运行 crm migrate")
+    if done.missing:
+        print(f"注意：{done.missing} 个附件的内容不在备份和服务器上，请从其他备份复制 files 目录")
 
 
 def _add_person(args: argparse.Namespace) -> None:

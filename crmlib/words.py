@@ -117,6 +117,7 @@ ACCESS = {
     "kind": "申请类型",
     "person": "使用人",
     "level": "共享方式",
+    "ends_on": "截止日期",
     "reason": "申请原因",
     "requester": "申请人",
     "requested_at": "申请时间",

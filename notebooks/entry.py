@@ -19,6 +19,7 @@ with app.setup:
         "customer_new",
         "customer",
         "customer_edit",
+        "contacts",
         "opportunities",
         "opportunity_new",
         "opportunity",

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 
 HOME = Path(__file__).parent.parent
+LOGS: list[Path] = []  # of the servers that run now; a failed test shows their ends
 # Seconds until the server answers; the imports of marimo take most of it.
 PATIENCE = max(60, int(os.environ.get("CRM_PATIENCE", "0")) // 1000)
 START = "import sys, pathlib; from crmlib.web.serve import serve; serve('127.0.0.1', int(sys.argv[1]), pathlib.Path(sys.argv[2]))"
@@ -41,11 +42,13 @@ def running_server(
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+        LOGS.append(log)
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(process, url, log)
             yield url
         finally:
+            LOGS.remove(log)
             process.terminate()
             try:
                 process.wait(15)

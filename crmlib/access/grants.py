@@ -97,6 +97,8 @@ class Permission(StrEnum):
     SCHEME_USE = "scheme:use"
     STAGE_DEFINE = "stage:define"
     STAGE_SIGN = "stage:sign"
+    TARGET_SET = "target:set"
+    TARGET_VIEW = "target:view"
     TICKET_ASSIGN = "ticket:assign"
     TICKET_HANDLE = "ticket:handle"
     TICKET_REGISTER = "ticket:register"
@@ -199,6 +201,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Scopes]] = {
     P.SCHEME_USE: EVERYBODY,
     P.STAGE_DEFINE: {_AD: _ALL},
     P.STAGE_SIGN: {_MG: _ALL, _ZH: _ALL, _AD: _ALL},  # of the managers, those of a region
+    P.TARGET_SET: {_MG: _TREE, _ZH: _ALL},  # of others, never one's own: targets/rows.py
+    P.TARGET_VIEW: {_SA: _OWN, _MG: _TREE, _ZH: _ALL, _AD: _ALL, _AN: _MASKED},
     P.TICKET_ASSIGN: {_MG: _TREE, _ZH: _ALL},
     P.TICKET_HANDLE: {_CL: _OWN, _SA: _OWN, _MG: _TREE},  # own: the ticket is his to handle
     P.TICKET_REGISTER: {_CL: _DEPT, _SA: _HELD, _MG: _TREE, _ZH: _ALL, _AD: _ALL},
@@ -243,6 +247,8 @@ SUPERVISOR: Mapping[Permission, Scopes] = dict.fromkeys(
         P.REPORT_VIEW,
         P.REPORT_WRITE,
         P.REVIEW_REQUEST,
+        P.TARGET_SET,
+        P.TARGET_VIEW,
         P.TICKET_ASSIGN,
         P.TICKET_HANDLE,
         P.TICKET_REGISTER,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, or_, true
 
 from crmlib.access.actor import Actor, is_person_below, offices_headed
 from crmlib.access.grants import Permission, Scope
@@ -21,8 +21,8 @@ class Ownership:
     owner: Any
     registrant: Any
     office: Any
-    shared: Select[tuple[int]] | None = None
-    collaborate: Select[tuple[int]] | None = None
+    shared: Select[Any] | CompoundSelect[Any] | None = None
+    collaborate: Select[Any] | CompoundSelect[Any] | None = None
 
 
 def condition(actor: Actor, permission: Permission, rows: Ownership) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 # The words of the table's columns: whoever works with the table finds them beside it.
@@ -42,5 +42,13 @@ class Activity(Versioned):
     created_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_activity_owner_id_status_planned_end", "owner_id", "status", "planned_end"),
+        Index("ix_activity_office_id_status_planned_end", "office_id", "status", "planned_end"),
         Index("ix_activity_customer_id_ended_at", "customer_id", "ended_at"),
     )
+
+
+# When an activity takes place: done, planned, or merely noted. Lists are sorted by it.
+WHEN = func.coalesce(Activity.ended_at, Activity.planned_start, Activity.created_at)
+Index("ix_activity_when", WHEN, Activity.id)
+Index("ix_activity_owner_id_when", Activity.owner_id, WHEN)
+Index("ix_activity_office_id_when", Activity.office_id, WHEN)

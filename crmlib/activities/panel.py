@@ -14,6 +14,7 @@ from crmlib.words import ACTIVITY, ACTIVITY_STATUS
 STATUS_TONES = {"未开始": "info", "已开始": "warn", "已完成": "good", "已逾期": "bad"}
 LATE = "已逾期"
 _MOST = 100
+_AT_HOME = 5  # rows of 我的待处理活动: on a screen of 768 px the messages stand below them
 _STEPS = tuple(
     Column(name=name, label="", kind="step", width=68, sortable=False)
     for name in ("start", "complete", "later")
@@ -53,6 +54,7 @@ def pending_grid(actor: Actor, state: Mapping[str, object]) -> Grid:
         key="t",
         row_href="activity",
         actions=row_steps(actor),
+        page_size=_AT_HOME,
         filters=[
             Filter(
                 name="which",

@@ -11,7 +11,7 @@ from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.activities import rules
-from crmlib.activities.model import Activity, ActivityStatus
+from crmlib.activities.model import WHEN, Activity, ActivityStatus
 from crmlib.activities.rows import visible_activities
 from crmlib.customers.model import Contact, Customer, CustomerStatus
 from crmlib.inbox.queries import Pending, count_pending
@@ -53,8 +53,6 @@ SCHEMA = pl.Schema(
     }
 )
 MOMENTS = ("planned_start", "planned_end", "started_at", "ended_at", "created_at")
-# When an activity takes place: done, planned, or merely noted.
-WHEN = func.coalesce(Activity.ended_at, Activity.planned_start, Activity.created_at)
 
 
 def of_customer(actor: Actor, customer_id: int, limit: int = 100) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from enum import StrEnum
 import polars as pl
 
 from crmlib import words
+from crmlib.orders import terms as order_terms
+from crmlib.targets import labels as target_words
 
 MONEY_TYPE = pl.Decimal(18, 2)
 
@@ -282,6 +284,68 @@ STAGES = Subject(
         Field("set_status", words.STAGE_SET["status"], K.NAME, "草稿、会签中、生效、失效"),
     ),
 )
+_Q, _R, _T = words.QUOTE, order_terms.ORDER, target_words.TARGET
+ORDERS = Subject(
+    "orders",
+    "订单",
+    "每张 ERP 订单一行，含已取消的",
+    (
+        Field("order_id", "订单 ID", K.INT),
+        Field("number", _R["number"]),
+        _CUSTOMER_ID,
+        _CUSTOMER,
+        Field("industry", _C["industry"], K.NAME, "客户的行业"),
+        *_PLACE,
+        *_OWNER,  # of the customer
+        Field("opportunity_id", "商机 ID", K.INT, "空：没有对应的商机"),
+        Field("ordered_on", _R["ordered_on"], K.DATE),
+        Field("due_on", _R["due_on"], K.DATE),
+        Field("amount", _R["amount"], K.MONEY),
+        Field(
+            "status", _R["status"], K.NAME, "已录入、生产/备货、部分发货、全部发货、已完成、已取消"
+        ),
+        Field("source", _R["source"], K.NAME, "手工录入、导入、接口"),
+    ),
+)
+QUOTES = Subject(
+    "quotes",
+    "报价单",
+    "报价单的每个版本一行；没有报价权限的读者得到空表",
+    (
+        Field("quote_id", "报价单 ID", K.INT),
+        Field("number", _Q["number"]),
+        Field("revision", _Q["revision"], K.INT),
+        Field("opportunity_id", "商机 ID", K.INT),
+        _CUSTOMER_ID,
+        _CUSTOMER,
+        *_OWNER,
+        Field("status", _Q["status"], K.NAME, "草稿、待批、已批、已发、被接受、作废"),
+        Field("amount", _Q["total"], K.MONEY),
+        Field("payment_term", _Q["payment_term"], K.NAME),
+        Field("valid_until", _Q["valid_until"], K.DATE),
+        Field("created_on", "编制日期", K.DAY),
+        Field("decided_on", "审批日期", K.DAY),
+        Field("sent_on", "发出日期", K.DAY),
+        Field("accepted_on", "接受日期", K.DAY),
+    ),
+)
+TARGETS = Subject(
+    "targets",
+    "目标",
+    "已下达的目标每个期间一行；年、季、月各自独立，季度没有单独设时按月合计",
+    (
+        Field("target_id", "目标 ID", K.INT),
+        Field("kind", _T["kind"], K.NAME, "年度、季度、月度"),
+        Field("starts_on", "期间开始", K.DATE),
+        Field("person_id", "人员 ID", K.INT, "空：部门的目标"),
+        Field("person", _T["person"], K.NAME),
+        Field("office_id", "部门 ID", K.INT, "空：业务员的目标"),
+        Field("office", _T["office"], K.NAME),
+        Field("sales", _T["sales"], K.MONEY),
+        Field("customers", _T["customers"], K.INT),
+        Field("satisfaction", _T["satisfaction"], K.FLOAT, "1–5 分"),
+    ),
+)
 SUBJECTS: dict[str, Subject] = {
     subject.name: subject
     for subject in (
@@ -291,6 +355,9 @@ SUBJECTS: dict[str, Subject] = {
         PRODUCTS,
         STAYS,
         ACTIVITIES,
+        ORDERS,
+        QUOTES,
+        TARGETS,
         DUPLICATES,
         PEOPLE,
         OFFICES,

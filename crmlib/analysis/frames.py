@@ -76,6 +76,18 @@ class Frames:
         """Return one row per activity (columns: fields.ACTIVITIES), of late years if asked."""
         return self._read("activities", since)
 
+    def orders(self) -> pl.DataFrame:
+        """Return one row per order of the ERP (columns: fields.ORDERS); amounts in yuan."""
+        return self._read("orders")
+
+    def quotes(self) -> pl.DataFrame:
+        """Return one row per version of a quotation (columns: fields.QUOTES); amounts in yuan."""
+        return self._read("quotes")
+
+    def targets(self) -> pl.DataFrame:
+        """Return one row per issued target (columns: fields.TARGETS); amounts in yuan."""
+        return self._read("targets")
+
     def duplicates(self) -> pl.DataFrame:
         """Return one row per pair of customers that may be one (columns: fields.DUPLICATES)."""
         return self._read("duplicates")

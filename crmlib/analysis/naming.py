@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, null, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, null, select, type_coerce
 from sqlalchemy.orm import aliased
 
+from crmlib.opportunities.model import Stage, StageSet, StageSetStatus
+from crmlib.opportunities.setup import PROJECT
 from crmlib.people.model import Office, Person
 from crmlib.reference.kinds import DictKind
 from crmlib.reference.model import DictItem, Region
@@ -28,6 +30,31 @@ def mask(number: Any) -> ColumnElement[str]:
 def number_for(number: Any, sees: ColumnElement[bool]) -> ColumnElement[str]:
     """Return a number as it is, or masked where the condition does not hold."""
     return case((sees, number), else_=mask(number))
+
+
+def stage_in_force() -> Any:
+    """Return code, name and position of each stage, as the dashboards call it.
+
+    That is as the version in force has it (of 项目销售 before others), else the newest that had it:
+    what has one code is one stage (see ``insight.naming``).
+    """
+    rank = func.row_number().over(
+        partition_by=Stage.code,
+        order_by=(
+            case((StageSet.status == StageSetStatus.ACTIVE, 0), else_=1),
+            case((StageSet.code == PROJECT, 0), else_=1),
+            StageSet.number.desc(),
+            Stage.position,
+        ),
+    )
+    ranked = (
+        select(Stage.code, Stage.name, Stage.position, rank.label("rank"))
+        .join(StageSet, StageSet.id == Stage.stage_set_id)
+        .where(StageSet.status.in_((StageSetStatus.ACTIVE, StageSetStatus.RETIRED)))
+        .subquery()
+    )
+    columns = (ranked.c.code, ranked.c.name, ranked.c.position)
+    return select(*columns).where(ranked.c.rank == 1).subquery()
 
 
 class Names:

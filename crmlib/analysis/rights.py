@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, and_, false, true
 
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
@@ -10,7 +10,12 @@ from crmlib.activities.rows import visible_activities
 from crmlib.customers.rows import sees_every_customer, visible_customers
 from crmlib.duplicates.queue import visible_pairs
 from crmlib.opportunities.rows import visible_opportunities
+from crmlib.orders.rows import visible_orders
 from crmlib.people.rows import visible_people
+from crmlib.quotes.rows import quotes_for
+from crmlib.targets.kinds import TargetStatus
+from crmlib.targets.model import Target
+from crmlib.targets.rows import visible_targets
 
 P = Permission
 Condition = ColumnElement[bool]
@@ -27,12 +32,16 @@ class Rights:
     activities: Condition
     pairs: Condition
     people: Condition
+    orders: Condition
+    quotes: Condition
+    targets: Condition
 
 
 def masked() -> Rights:
     """Return the rights of the editor: every row, no number of anybody."""
     yes = true()
-    return Rights(yes, false(), yes, yes, yes, yes, yes)
+    issued = Target.status != TargetStatus.DRAFT
+    return Rights(yes, false(), yes, yes, yes, yes, yes, orders=yes, quotes=yes, targets=issued)
 
 
 def rights_of(actor: Actor) -> Rights:
@@ -50,4 +59,7 @@ def rights_of(actor: Actor) -> Rights:
         visible_activities(actor),
         pairs,
         true() if sees_all else visible_people(actor),
+        visible_orders(actor),
+        quotes_for(actor),
+        and_(visible_targets(actor), Target.status != TargetStatus.DRAFT),
     )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 
 from crmlib import words
 from crmlib.activities.model import Activity
-from crmlib.analysis.naming import Names, labelled, number_for, word
+from crmlib.analysis.naming import Names, labelled, number_for, stage_in_force, word
 from crmlib.analysis.rights import Rights
+from crmlib.analysis.trade import orders, quotes, targets
 from crmlib.customers.model import LIVE, Contact, Customer, CustomerStatus
 from crmlib.duplicates.model import DuplicatePair
 from crmlib.opportunities.model import (
@@ -85,7 +86,7 @@ def contacts(rights: Rights) -> Select[Any]:
 
 def opportunities(rights: Rights) -> Select[Any]:
     """Select the rows of ``fields.OPPORTUNITIES``."""
-    names, deal = Names(), Opportunity
+    names, deal, told = Names(), Opportunity, stage_in_force()
     region, province = names.place(Customer.region_id)
     columns = labelled(
         opportunity_id=deal.id,
@@ -101,8 +102,8 @@ def opportunities(rights: Rights) -> Select[Any]:
         office_id=deal.office_id,
         office=names.office(deal.office_id),
         stage_code=Stage.code,
-        stage=Stage.name,
-        position=Stage.position,
+        stage=func.coalesce(told.c.name, Stage.name),
+        position=func.coalesce(told.c.position, Stage.position),
         standard_days=Stage.standard_days,
         stage_since=deal.stage_since,
         probability=deal.probability,
@@ -118,6 +119,7 @@ def opportunities(rights: Rights) -> Select[Any]:
         .select_from(deal)
         .join(Customer, Customer.id == deal.customer_id)
         .join(Stage, Stage.id == deal.stage_id)
+        .outerjoin(told, told.c.code == Stage.code)
     )
     return names.joined(base).where(rights.opportunities)
 
@@ -158,14 +160,15 @@ def opportunity_products(rights: Rights) -> Select[Any]:
 
 def stage_stays(rights: Rights) -> Select[Any]:
     """Select the rows of ``fields.STAYS``."""
+    told = stage_in_force()
     following = func.lead(StageHistory.moved_at).over(
         partition_by=StageHistory.opportunity_id, order_by=StageHistory.id
     )
     columns = labelled(
         opportunity_id=StageHistory.opportunity_id,
         stage_code=Stage.code,
-        stage=Stage.name,
-        position=Stage.position,
+        stage=func.coalesce(told.c.name, Stage.name),
+        position=func.coalesce(told.c.position, Stage.position),
         standard_days=Stage.standard_days,
         entered_on=StageHistory.moved_at,
         next_on=following,
@@ -176,13 +179,14 @@ def stage_stays(rights: Rights) -> Select[Any]:
         .select_from(StageHistory)
         .join(Opportunity, Opportunity.id == StageHistory.opportunity_id)
         .join(Stage, Stage.id == StageHistory.to_stage_id)
+        .outerjoin(told, told.c.code == Stage.code)
         .where(StageHistory.event == StageEvent.MOVE, rights.opportunities)
     )
 
 
 def activities(rights: Rights) -> Select[Any]:
     """Select the rows of ``fields.ACTIVITIES``."""
-    names = Names()
+    names, told = Names(), stage_in_force()
     columns = labelled(
         activity_id=Activity.id,
         number=Activity.number,
@@ -192,7 +196,7 @@ def activities(rights: Rights) -> Select[Any]:
         customer=Customer.name,
         opportunity_id=Activity.opportunity_id,
         stage_code=Stage.code,
-        stage=Stage.name,
+        stage=func.coalesce(told.c.name, Stage.name),
         status=word(Activity.status, words.ACTIVITY_STATUS),
         importance=word(Activity.importance, words.IMPORTANCE),
         priority=word(Activity.priority, words.PRIORITY),
@@ -211,6 +215,7 @@ def activities(rights: Rights) -> Select[Any]:
         .select_from(Activity)
         .join(Customer, Customer.id == Activity.customer_id)
         .outerjoin(Stage, Stage.id == Activity.stage_id)
+        .outerjoin(told, told.c.code == Stage.code)
     )
     return names.joined(base).where(rights.activities)
 
@@ -299,6 +304,9 @@ STATEMENTS: dict[str, Callable[[Rights], Select[Any]]] = {
         opportunity_products,
         stage_stays,
         activities,
+        orders,
+        quotes,
+        targets,
         duplicates,
         people,
         offices,

@@ -18,7 +18,7 @@ from crmlib.activities.pages import FIND_FIELDS as ACTIVITY_FINDS
 from crmlib.activities.pages import SORTS as ACTIVITY_SORTS
 from crmlib.activities.pages import ActivityQuery
 from crmlib.activities.rules import ActivityDraft
-from crmlib.api import order_shapes, records, shapes
+from crmlib.api import deal_shapes, order_shapes, records, shapes
 from crmlib.api.activity_shapes import ActivityFields, CompleteActivity, NewActivity
 from crmlib.api.tokens import Caller
 from crmlib.customers import rules
@@ -29,7 +29,9 @@ from crmlib.customers.rules import ContactDraft, CustomerDraft
 from crmlib.duplicates import asking
 from crmlib.duplicates.collision import Collision
 from crmlib.duplicates.entry import edit_customer, enter_customer
+from crmlib.opportunities import closing, outcomes
 from crmlib.opportunities.actions import advance_stage, create_opportunity, edit_opportunity
+from crmlib.opportunities.outcome_rules import Closing, Ending
 from crmlib.opportunities.queries import OpportunityQuery
 from crmlib.opportunities.rules import OpportunityDraft
 from crmlib.orders import queries as orders
@@ -204,6 +206,34 @@ _CUSTOMER, _DEAL = "客户 customers", "商机 opportunities"
 _CONTACT, _ACTIVITY, _OTHER = "联系人 contacts", "活动 activities", "其他"
 _ORDER = "订单 orders"
 _CUSTOMER_FIELDS = rules.EDITABLE | {"code", REASON}
+
+
+def _ending(
+    step: str, summary: str, act: Callable[..., object], body: type, made: Callable[..., object]
+) -> Operation:
+    """Return the call of a step that ends a deal, or takes its end back."""
+
+    def run(call: Call) -> shapes.Opportunity:
+        act(call.actor, call.id, made(**call.body), version=call.version, token=call.token)
+        return records.opportunity(call.actor, call.id)
+
+    return Operation(
+        method="POST", path=f"/opportunities/{{id}}/{step}", name=f"{step}_opportunity",
+        tag=_DEAL, summary=summary, writes=True, versioned=True, body=body, run=run,
+        answer=shapes.Opportunity, sees=records.opportunity,
+    )  # fmt: skip
+
+
+_BECAUSE = (deal_shapes.Because, lambda reason="": reason)
+_CLOSE = "关闭：赢单或输单后须有项目总结；综合部可随时关闭，须填 reason"
+_ENDINGS = (
+    _ending("win", "赢单", outcomes.win_opportunity, deal_shapes.Won, Ending),
+    _ending("lose", "输单", outcomes.lose_opportunity, deal_shapes.Lost, Ending),
+    _ending("undo_win", "反赢单", outcomes.undo_win, *_BECAUSE),
+    _ending("undo_loss", "反输单", outcomes.undo_loss, *_BECAUSE),
+    _ending("close", _CLOSE, closing.close_opportunity, deal_shapes.Close, Closing),
+    _ending("reopen", "重开", closing.reopen_opportunity, *_BECAUSE),
+)
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path="/me", name="me", summary="令牌所代表的人员与权限", tag=_OTHER,
@@ -294,6 +324,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body=shapes.Advance, versioned=True, run=_advance, answer=shapes.Opportunity,
         sees=records.opportunity,
     ),
+    *_ENDINGS,
     Operation(
         method="GET", path="/activities", name="list_activities", tag=_ACTIVITY,
         summary="活动列表：与「活动维护」相同的筛选、分页、排序", query=ActivityQuery,

@@ -25,6 +25,8 @@ from crmlib.opportunities import queries as deals
 from crmlib.opportunities.card import OpportunityCard, opportunity_card
 from crmlib.opportunities.queries import OpportunityQuery
 from crmlib.orders.queries import OrderQuery, order_page
+from crmlib.reference.kinds import DictKind
+from crmlib.reference.queries import options
 from crmlib.store.engine import reading
 
 T = TypeVar("T")
@@ -157,7 +159,7 @@ def activity(actor: Actor, activity_id: int) -> ActivityCard:
 
 def activity_list(actor: Actor, query: ActivityQuery) -> shapes.ActivityList:
     """Return one page of the activities, newest first."""
-    found = activities.activity_page(actor, query)
+    found = activities.activity_page(actor, query, exact=True)
     rows = _lines(shapes.ActivityLine, found.rows)
     return shapes.ActivityList(rows, found.total, query.page, query.size)
 
@@ -224,6 +226,15 @@ def opportunity_choices(actor: Actor) -> shapes.Choices:
         "source": found.sources,
         "owner_id": found.owners,
     }
+    # What 赢单, 输单 and 关闭 ask for.
+    ends = {
+        "win_reason": DictKind.WIN_REASON,
+        "loss_reason": DictKind.LOSS_REASON,
+        "competitor": DictKind.COMPETITOR,
+        "close_reason": DictKind.CLOSE_REASON,
+    }
+    with reading() as session:
+        named |= {name: options(session, kind) for name, kind in ends.items()}
     return shapes.Choices({name: _choices(rows) for name, rows in named.items()})
 
 

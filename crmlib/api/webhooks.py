@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from crmlib import clock
@@ -179,6 +179,23 @@ def resume_webhook(work: Work, webhook_id: int, *, token: str | None = None) -> 
     hook.failures, hook.failing_since = 0, None
     work.session.flush()
     return WebhookSaved(hook.id, hook.name, hook.version)
+
+
+@action(Permission.API_MANAGE)
+def delete_webhook(
+    work: Work, webhook_id: int, version: int | None = None, *, token: str | None = None
+) -> WebhookSaved:
+    """Take a webhook away with its deliveries, also those that wait; the log keeps what it was."""
+    hook = _fetch(work, webhook_id)
+    expect_version(hook, version)
+    of_it = WebhookDelivery.webhook_id == hook.id
+    waiting = of_it & (WebhookDelivery.status == DeliveryStatus.WAITING)
+    lost = work.session.scalar(select(func.count(WebhookDelivery.id)).where(waiting)) or 0
+    work.session.execute(delete(WebhookDelivery).where(of_it))
+    work.note(Webhook.__tablename__, hook.id, {"not_delivered": lost})
+    gone = WebhookSaved(hook.id, hook.name, hook.version)
+    work.session.delete(hook)
+    return gone
 
 
 @action(Permission.API_MANAGE)

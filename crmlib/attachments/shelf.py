@@ -38,6 +38,11 @@ def path_of(sha256: str) -> Path:
     return folder() / sha256[:2] / sha256
 
 
+def contents() -> list[Path]:
+    """Return all contents, whole ones only, in the order of their names."""
+    return sorted(path for path in folder().glob("??/*") if _NAME.fullmatch(path.name))
+
+
 class Incoming:
     """A content on its way in; ``keep`` gives it its name, else it is forgotten at the end."""
 

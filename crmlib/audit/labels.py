@@ -7,9 +7,11 @@ the log people read.
 from collections.abc import Mapping
 
 from crmlib import words
+from crmlib.opportunities import labels as deal_words
 from crmlib.orders import terms as order_terms
 from crmlib.reference.kinds import DictKind
 from crmlib.service import terms as service_terms
+from crmlib.targets import labels as target_words
 from crmlib.work_reports import labels as report_words
 
 # --- tables ----------------------------------------------------------------------------------
@@ -27,6 +29,7 @@ TABLES: Mapping[str, str] = {
     "conversion_request": "转交易申请",
     "customer": "客户",
     "customer_alias": "曾用名与旧代码",
+    "customer_need": "需求与异议",
     "customer_share": "客户共享",
     "day_off": "工作日历",
     "demo": "演示数据",
@@ -61,6 +64,7 @@ TABLES: Mapping[str, str] = {
     "stage_history": "阶段历史",
     "stage_set": "销售阶段定义",
     "stage_signature": "阶段定义会签",
+    "target": "目标",
     "webhook": "数据推送",
     "work_report": "工作报告",
     "work_report_customer": "工作报告客户",
@@ -151,6 +155,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "sales_order": order_terms.ORDER,
     "service_ticket": service_terms.TICKET,
     "customer_alias": {"value": "内容", "since": "起始时间"},
+    "customer_need": deal_words.NEED,
     "customer_share": {name: f"包含{label}" for name, label in words.SHARE_PARTS.items()}
     | {"end_told": "已通知到期"},
     "recycled_customer": words.RECYCLED,
@@ -204,6 +209,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "stage_set": "阶段定义", "round": "会签轮次", "act": "事项", "party": "代表",
         "comment": "意见", "at": "时间",
     },
+    "target": target_words.TARGET,
     "work_report": report_words.WORK_REPORT,
     "work_report_customer": {"report": "工作报告"},
     "work_report_line": {**report_words.WORK_REPORT_LINE, "position": "行号"},
@@ -232,6 +238,7 @@ CHOICES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("service_ticket", "status"): service_terms.TICKET_STATUS,
     ("customer", "status"): words.CUSTOMER_STATUS,
     ("customer_alias", "kind"): {"name": "曾用名", "code": "旧代码", "phone": "旧电话"},
+    ("customer_need", "kind"): deal_words.NEED_KINDS,
     ("customer_share", "level"): words.SHARE_LEVELS,
     ("day_off", "kind"): words.DAY_KINDS,
     ("dict_item", "kind"): {
@@ -260,6 +267,8 @@ CHOICES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("competitor_entry", "threat"): words.THREATS,
     ("opportunity", "currency"): words.CURRENCIES,
     ("opportunity", "outcome"): words.OUTCOMES,
+    ("target", "kind"): target_words.TARGET_KINDS,
+    ("target", "status"): target_words.TARGET_STATUS,
     ("work_report", "kind"): report_words.REPORT_KINDS,
     ("work_report", "status"): report_words.REPORT_STATUS,
     ("work_report_line", "kind"): report_words.REPORT_LINE_KINDS,

@@ -23,6 +23,7 @@ from crmlib.duplicates.model import AffiliateLink, DuplicatePair, Merge
 from crmlib.errors import NotAllowed
 from crmlib.opportunities.model import (
     CompetitorEntry,
+    CustomerNeed,
     Opportunity,
     OpportunityParty,
     OpportunityProduct,
@@ -214,6 +215,7 @@ GUARDED: Mapping[str, Callable[[Actor], Ids | None]] = {
     ConversionRequest.__tablename__: _of_customers(ConversionRequest),
     Opportunity.__tablename__: _deals,
     CompetitorEntry.__tablename__: _papers(CompetitorEntry),
+    CustomerNeed.__tablename__: _papers(CustomerNeed),
     OpportunityParty.__tablename__: _of_deals(OpportunityParty),
     ProcessLog.__tablename__: _papers(ProcessLog),
     OpportunityProduct.__tablename__: _of_deals(OpportunityProduct),

@@ -26,7 +26,7 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
         frozenset(
             {
                 *("opportunity", "opportunity_product", "opportunity_share", "stage_history"),
-                *("competitor_entry", "opportunity_party", "process_log"),
+                *("competitor_entry", "customer_need", "opportunity_party", "process_log"),
             }
         ),
     ),

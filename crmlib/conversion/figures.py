@@ -36,10 +36,10 @@ def kept(
     owner: str = "",
     wait: str = "",
 ) -> pl.DataFrame:
-    """Return the rows of a region, an office, an owner (ids as text) and a wait (``WAITS``)."""
+    """Return the rows of a region (name), an office, an owner (ids as text), a wait (``WAITS``)."""
     for name, value in (("region", region), ("office", office), ("owner", owner)):
         if value:
-            frame = frame.filter(pl.col(f"{name}_id").cast(pl.String).fill_null("0") == value)
+            frame = frame.filter(_key(name) == value)
     if wait and "overdue" in frame.columns:
         asked = {LATE: _is_late, IN_TIME: _is_pending & ~_is_late, UNASKED: ~_is_pending}
         frame = frame.filter(asked.get(wait, pl.lit(value=True)))
@@ -94,18 +94,25 @@ def _lacking(due: pl.DataFrame, key: str) -> pl.DataFrame:
 def by_group(due: pl.DataFrame, group: str) -> pl.DataFrame:
     """Count by region, office or owner, the most waiting first.
 
-    Columns: key (id as text, 0: none), label, pending, late, ready, one, total.
+    Columns: key (name of a region, else id as text; 0: none), label, pending, late, ready, one,
+    total.
     """
     if group not in GROUPS:
         return pl.DataFrame()
     return (
         due.group_by(
-            key=pl.col(f"{group}_id").cast(pl.String).fill_null("0"),
+            key=_key(group),
             label=pl.col(group).fill_null("未填写"),
         )
         .agg(*(state.sum().alias(name) for name, state in _STATES.items()), total=pl.len())
         .sort("pending", "ready", "total", "key", descending=[True, True, True, False])
     )
+
+
+def _key(group: str) -> pl.Expr:
+    # Regions go by name as on all dashboards, so that they can be carried from one to the next.
+    key = "region" if group == "region" else f"{group}_id"
+    return pl.col(key).cast(pl.String).fill_null("0")
 
 
 def picked(due: pl.DataFrame, show: str) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from crmlib.access.action import Work, action, expect_version
 from crmlib.access.grants import Permission
 from crmlib.customers import rules
+from crmlib.customers.handover import take_along
 from crmlib.customers.model import Contact, Customer
 from crmlib.customers.records import (
     CustomerSaved,
@@ -140,7 +141,10 @@ def assign_customer(
 
 
 def hand_over(work: Work, customer: Customer, owner_id: int | None) -> CustomerSaved:
-    """Change the owner within another action's transaction, with all of its checks."""
+    """Change the owner within another action's transaction, with all of its checks.
+
+    What the former owner has open with the customer goes along.
+    """
     allowed = possible_owners(work.actor, Permission.CUSTOMER_ASSIGN)
     owner = work.session.scalar(select(Person).where(Person.id == owner_id, allowed))
     if owner is None:
@@ -149,11 +153,13 @@ def hand_over(work: Work, customer: Customer, owner_id: int | None) -> CustomerS
         raise Invalid({"owner": f"{owner.name} 已经是该客户的负责人"})
     former, customer.owner_id, customer.office_id = customer.owner_id, owner.id, owner.office_id
     work.session.flush()
+    along = take_along(work.session, customer, former, owner) if former else ""
+    body = f"{work.actor.name} 把客户 {customer.name}（{customer.code}）分配给 {owner.name}。"
     notify(
         work.session,
         {owner.id, former} - {work.actor.person_id},
         f"客户分配：{customer.name}（{customer.code}）",
-        f"{work.actor.name} 把客户 {customer.name}（{customer.code}）分配给 {owner.name}。",
+        f"{body}一并转给 {owner.name}：{along}。" if along else body,
         (Customer.__tablename__, customer.id),
     )
     return CustomerSaved(customer.id, customer.code, customer.name, customer.version)

@@ -166,7 +166,7 @@ def _filters(actor: Actor, query: CustomerQuery) -> list[ColumnElement[bool]]:
     if query.unassigned:
         found.append(Customer.owner_id.is_(None))
     if asked := needle(query):
-        found.append(_finds(actor, asked))
+        found.append(finds(actor, asked))
     return found
 
 
@@ -176,7 +176,8 @@ def regions_inside(region: int) -> Select[Any]:
     return select(Region.id).where(inside)
 
 
-def _finds(actor: Actor, asked: Needle) -> ColumnElement[bool]:
+def finds(actor: Actor, asked: Needle) -> ColumnElement[bool]:
+    """Return the condition that a customer is found by what is asked."""
     if not asked.texts:
         return false()
     text = asked.texts[0]

@@ -1,8 +1,9 @@
-"""The list of customers of this process, as of the last commit; small firms need none."""
+"""The lists of customers and contacts of this process, as of the last commit; small firms need none."""
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from threading import Event, Lock, Thread
 from typing import Any
 
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.access.reach import reach
+from crmlib.access.reach import Reach, reach
+from crmlib.customers.arrays import WornOut
+from crmlib.customers.contact_listing import ContactQuery
+from crmlib.customers.contact_table import ContactEntry, ContactTable
 from crmlib.customers.listing import CustomerQuery, needle, regions_inside
 from crmlib.customers.model import AliasKind, Contact, Customer, CustomerAlias
 from crmlib.customers.rows import ownership
-from crmlib.customers.table import Entry, ListTable, Sides, WornOut, keys_of
+from crmlib.customers.table import Entry, ListTable, Sides, keys_of
 from crmlib.people.model import Office, Person
 from crmlib.reference.model import Region
 from crmlib.settings import settings
@@ -36,7 +40,7 @@ _ORDERS: dict[str, Select[*tuple[Any, ...]]] = {
 
 
 class LiveList:
-    """A table over one database; built in the background, brought up to date at each look."""
+    """Tables over one database; built in the background, brought up to date at each look."""
 
     def __init__(self, url: str) -> None:
         self.url, self.ready, self.is_worn = url, Event(), False
@@ -45,7 +49,7 @@ class LiveList:
         self._feed = Feed()
         self._contacts: dict[int, int] = {}
         self._aliases: dict[int, int] = {}
-        self._table = ListTable(())
+        self._table, self._people = ListTable(()), ContactTable()
         self._thread = Thread(target=self._build, name="customer-list", daemon=True)
         self._thread.start()
 
@@ -53,6 +57,7 @@ class LiveList:
         try:
             with Session(engine_for(self.url)) as session:
                 self._table = ListTable(list(self._entries(session)))
+                self._people = ContactTable(list(_contacts(session)))
         except Exception:
             # Lists are chosen by the database meanwhile; the next one starts another try.
             _LOG.exception("the list of customers could not be built")
@@ -78,6 +83,25 @@ class LiveList:
                 self.is_worn = True
             return None if self.is_worn else self._table.page(query, asked, sides)
 
+    def choose_contacts(
+        self, session: Session, actor: Actor, query: ContactQuery
+    ) -> tuple[list[int], int] | None:
+        """Return the ids of a page of contacts and how many; None while there is no table."""
+        if not self.ready.is_set():
+            return None
+        of_customers = query.of_customers()
+        sides, asked = _sides(session, actor, of_customers), needle(of_customers)
+        sides = replace(sides, phones=_phones(session, actor))
+        with self._lock:
+            try:
+                self._follow(self._feed.poll())
+            except WornOut:
+                self.is_worn = True
+            if self.is_worn:
+                return None
+            customers = self._table.of_customers(of_customers, asked, sides)
+            return self._people.page(query, customers)
+
     def _follow(self, changes: Sequence[Change]) -> None:
         if any(c.kind == "event" and c.entity_id is None and c.entity in _BULK for c in changes):
             raise WornOut
@@ -95,8 +119,14 @@ class LiveList:
             for entry in self._entries(session, touched):
                 self._table.put(entry)
                 left.discard(entry.keys[0])
+            changed = seen[Contact.__tablename__]
+            there = {person.keys[0]: person for person in _contacts(session, sorted(changed))}
         for key in left:
             self._table.remove(key)
+        for key in changed - there.keys():
+            self._people.remove(key)
+        for person in there.values():
+            self._people.put(person)
 
     def _touched(self, session: Session, seen: dict[str, set[int]]) -> list[int]:
         found = set(seen[Customer.__tablename__])
@@ -166,6 +196,25 @@ class LiveList:
         return found
 
 
+def _contacts(session: Session, ids: Sequence[int] | None = None) -> Iterator[ContactEntry]:
+    """Yield the contacts as their list knows them."""
+    asked = select(
+        Contact.id,
+        Contact.customer_id,
+        Contact.is_primary,
+        Contact.active,
+        Contact.name,
+        Contact.role,
+        Contact.mobile,
+    ).order_by(Contact.id)
+    if ids is not None:
+        asked = asked.where(Contact.id.in_(ids))
+    with session.execute(asked, execution_options=_STREAMED) as rows:
+        for key, customer, primary, active, name, role, mobile in rows:
+            keys = (key, customer, int(primary), int(active))
+            yield ContactEntry(keys, (name, role), (name.lower(), mobile or ""))
+
+
 def _entry(row: Any, also: dict[str, list[str | None]]) -> Entry:
     contact = row.last_contact_on
     return Entry(
@@ -188,18 +237,24 @@ def _lines(*texts: str | None) -> str:
 
 def _sides(session: Session, actor: Actor, query: CustomerQuery) -> Sides:
     """Read what the page needs beside the table: rights and small tables, always afresh."""
-    view, phone = Permission.CUSTOMER_VIEW, Permission.CONTACT_PHONE
+    view = Permission.CUSTOMER_VIEW
     seen = reach(session, actor, view, ownership(actor, view))
     is_by_phone = query.find_field == "phone" and query.find_text
     inside = None if query.region is None else regions_inside(query.region)
     by_name = _ORDERS.get(query.sort)
     return Sides(
         reach=seen,
-        phones=reach(session, actor, phone, ownership(actor, phone)) if is_by_phone else seen,
+        phones=_phones(session, actor) if is_by_phone else seen,
         me=actor.person_id,
         regions=None if inside is None else frozenset(session.scalars(inside)),
         order=None if by_name is None else _ranked(session.execute(by_name)),
     )
+
+
+def _phones(session: Session, actor: Actor) -> Reach:
+    """Read whose numbers the actor may look for."""
+    phone = Permission.CONTACT_PHONE
+    return reach(session, actor, phone, ownership(actor, phone))
 
 
 def _ranked(rows: Iterable[Any]) -> dict[int, float]:

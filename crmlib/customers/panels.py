@@ -1,24 +1,15 @@
-"""What the card of a customer shows: its facts, contacts, shares, and why a person sees it."""
+"""What the card of a customer shows: its facts, contacts and shares."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import date
 
 import marimo as mo
 
 from crmlib import words
-from crmlib.access.actor import Actor
-from crmlib.customers.card import CustomerCard, ShareLine
+from crmlib.customers.card import CustomerCard
 from crmlib.customers.model import LIVE
-from crmlib.customers.why import Why, askable_people, why_customer
-from crmlib.errors import NotAllowed
 from crmlib.ui import cards
 from crmlib.ui import format as shown
 from crmlib.ui.cards import Markup, h
-from crmlib.ui.choices import people
-from crmlib.ui.fields import Field
-from crmlib.ui.form import Form
-from crmlib.ui.reply import Reply
-from crmlib.ui.route import link
 
 _FACTS = (
     *("code", "level", "trading", "owner", "office", "registered_at", "phone", "fax", "email"),
@@ -97,69 +88,21 @@ def shares_panel(card: CustomerCard) -> mo.Html:
     """Return with whom the customer is shared."""
     return cards.small_table(
         ["用户", "共享方式", "共享内容", "截止日期", "共享人"],
-        [(s.person, s.level_text, s.parts_text, _end(s), s.shared_by) for s in card.shares],
+        [
+            (s.person, s.level_text, s.parts_text, share_end(s.ends_on, s.ended), s.shared_by)
+            for s in card.shares
+        ],
     )
 
 
-def _end(share: ShareLine) -> object:
-    if share.ends_on is None:
+def share_end(ends_on: date | None, ended: bool) -> object:
+    """Return the last day of a share as tables and details show it."""
+    if ends_on is None:
         return "长期"
-    day = shown.day(share.ends_on)
-    return h("span", day, " ", cards.tag("已到期")) if share.ended else day
+    day = shown.day(ends_on)
+    return h("span", day, " ", cards.tag("已到期")) if ended else day
 
 
 def names_panel(card: CustomerCard) -> mo.Html:
     """Return the former names, the last one first."""
     return cards.small_table(["曾用名"], [(name,) for name in card.former_names])
-
-
-def access_panel(actor: Actor, card: CustomerCard, asked: str) -> mo.Html:
-    """Return why the actor sees the customer, and why somebody he asked about does or does not."""
-    parts = [_why(why_customer(actor, card.id), "我为什么能看到")]
-    if asked.isdecimal() and int(asked[:18]) != actor.person_id:
-        try:
-            found = why_customer(actor, card.id, int(asked[:18]))
-        except NotAllowed:
-            parts.append(cards.notice("您没有权限查询此人", "warn"))
-        else:
-            parts.append(_why(found, f"{found.person}（{found.role}，{found.office}）"))
-    return mo.vstack(parts)
-
-
-def _why(found: Why, title: str) -> mo.Html:
-    rows = [(path.kind, path.text) for path in found.paths]
-    shown_ = (
-        cards.small_table(["途径", "说明"], rows)
-        if rows
-        else cards.notice(found.note or f"{found.person} 看不到此客户", "info")
-    )
-    return mo.vstack([cards.section(title), shown_])
-
-
-def access_form(actor: Actor, card: CustomerCard, asked: str) -> Form | None:
-    """Return the form that asks about somebody else; None for those who manage nobody."""
-    colleagues = [p for p in askable_people(actor) if p.id != actor.person_id]
-    if not colleagues:
-        return None
-
-    def look(values: Mapping[str, Any], _token: str) -> Reply:
-        way = link("customer", card.id, tab="access", person=values["person"])
-        return Reply(ok=True, next=way)
-
-    chosen = int(asked) if asked.isdecimal() and len(asked) < 18 else None
-    return Form(
-        [
-            Field(
-                name="person",
-                label="查询其他人员",
-                kind="picker",
-                options=people(colleagues),
-                required=True,
-            )
-        ],
-        look,
-        key=f"why-{card.id}",
-        values={"person": chosen},
-        submit_label="查询",
-        draft=False,
-    )

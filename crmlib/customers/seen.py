@@ -1,5 +1,6 @@
 """Who looked at whose contact data: noted once per person, customer and day."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from threading import Lock
 
@@ -25,26 +26,33 @@ def note_contacts_seen(actor: Actor, customer_id: int) -> None:
 
     Call it only where they are shown in clear.
     """
-    today = clock.today()
-    key = (settings().database_url, today, actor.person_id, customer_id)
+    note_list_seen(actor, (customer_id,))
+
+
+def note_list_seen(actor: Actor, customer_ids: Iterable[int]) -> None:
+    """Note the same of each customer of a list, in one transaction."""
+    url, today = settings().database_url, clock.today()
+    keys = {(url, today, actor.person_id, customer_id) for customer_id in customer_ids}
     with _lock:
-        if key in _noted:
-            return
+        keys -= _noted
+    if not keys:
+        return
+    wanted = {key[-1] for key in keys}
     midnight = datetime.combine(today, time(), clock.SHANGHAI)
-    earlier = select(ChangeLog.id).where(
+    earlier = select(ChangeLog.entity_id).where(
         ChangeLog.entity == ENTITY,
-        ChangeLog.entity_id == customer_id,
+        ChangeLog.entity_id.in_(wanted),
         ChangeLog.person_id == actor.person_id,
         ChangeLog.at >= midnight,
     )
     with reading() as session:
-        is_noted = session.scalar(earlier.limit(1)) is not None
-    if not is_noted:
+        wanted -= set(session.scalars(earlier))
+    if wanted:
         with writing() as session, session.begin():
             session.info[log.PERSON], session.info[log.ACTION] = actor.person_id, STEP
-            entry = {"entity": ENTITY, "entity_id": customer_id, "kind": "event", "before": None}
-            log.write(session, [entry | {"after": {"event": "view"}}])
+            entry = {"entity": ENTITY, "kind": "event", "before": None, "after": {"event": "view"}}
+            log.write(session, [entry | {"entity_id": key} for key in sorted(wanted)])
     with _lock:
         if len(_noted) >= _MOST:
             _noted.clear()
-        _noted.add(key)
+        _noted.update(keys)

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from crmlib import clock, words
 from crmlib.access.action import Work, action
 from crmlib.access.grants import Permission
+from crmlib.customers.endings import Notice, tell_ended_shares
 from crmlib.customers.model import Customer, CustomerShare, ShareLevel
 from crmlib.customers.records import fetch_live
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import Invalid, NotAllowed
 from crmlib.inbox.notices import notify
 from crmlib.people.model import Person
-from crmlib.store import log
-from crmlib.store.engine import writing
 
+PAST = "截止日期 不能早于今天"
 _STEP = "end_shares"
 
 
@@ -32,6 +32,7 @@ class Parts:
 
 
 USUAL = Parts()
+_USUAL_PARTS: Mapping[str, bool] = asdict(USUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def share_customer(
 ) -> Shared:
     """Open a customer to a colleague, to read or to work on, perhaps until a day."""
     customer = fetch_live(work, customer_id, Permission.CUSTOMER_SHARE)
-    return share_with(work, customer, person_id, level, ends_on, parts)
+    share = share_with(work, customer, person_id, level, ends_on, asdict(parts))
+    return Shared(customer.id, person_id, work.session.get_one(Person, share.person_id).name)
 
 
 def share_with(
@@ -65,28 +67,43 @@ def share_with(
     person_id: int,
     level: ShareLevel,
     ends_on: date | None = None,
-    parts: Parts = USUAL,
-) -> Shared:
-    """Share a customer within another action's transaction, with all of its checks."""
+    parts: Mapping[str, bool] = _USUAL_PARTS,
+    instead_of: CustomerShare | None = None,
+) -> CustomerShare:
+    """Share a customer within another action's transaction, with all of its checks.
+
+    A running share of the same person is a fault unless it is the one to take the place of.
+    """
     person = work.session.get(Person, person_id)
-    share = work.session.scalar(
-        select(CustomerShare).where(
-            CustomerShare.customer_id == customer.id, CustomerShare.person_id == person_id
-        )
-    )
-    faults = _faults(work, customer, person, share, ends_on)
+    share = share_of(work.session, customer.id, person_id)
+    running = share if share is not None and share is not instead_of and is_running(share) else None
+    faults = _faults(work, customer, person, running, ends_on)
     if faults or person is None:
         raise Invalid(faults)
     if share is None:
         share = CustomerShare(customer_id=customer.id, person_id=person.id)
         work.session.add(share)
     share.level, share.ends_on, share.end_told = ShareLevel(level), ends_on, False
-    for name, given in asdict(parts).items():
+    for name, given in parts.items():
         setattr(share, name, bool(given))
     share.shared_by_id, share.shared_at = work.actor.person_id, clock.now()
     work.session.flush()
     _tell_shared(work, customer, share)
-    return Shared(customer.id, person.id, person.name)
+    return share
+
+
+def share_of(session: Session, customer_id: int, person_id: int) -> CustomerShare | None:
+    """Return a person's share of a customer, running or ended."""
+    return session.scalar(
+        select(CustomerShare).where(
+            CustomerShare.customer_id == customer_id, CustomerShare.person_id == person_id
+        )
+    )
+
+
+def is_running(share: CustomerShare) -> bool:
+    """Say whether a share still gives its rights today."""
+    return share.ends_on is None or share.ends_on >= clock.today()
 
 
 def _tell_shared(work: Work, customer: Customer, share: CustomerShare) -> None:
@@ -117,20 +134,22 @@ def _faults(
     work: Work,
     customer: Customer,
     person: Person | None,
-    share: CustomerShare | None,
+    running: CustomerShare | None,
     ends_on: date | None,
 ) -> dict[str, str]:
     found = {}
-    today = clock.today()
     if person is None or not person.active:
         found["person"] = "共享对象 不存在或已停用"
     elif person.id in {work.actor.person_id, customer.owner_id}:
         found["person"] = "不能共享给本人或负责人"
-    elif share is not None and (share.ends_on is None or share.ends_on >= today):
+    elif running is not None:
         found["person"] = f"已共享给 {person.name}"
-    if ends_on is not None and ends_on < today:
-        found["ends_on"] = "截止日期 不能早于今天"
-    return found
+    return found | end_faults(ends_on)
+
+
+def end_faults(ends_on: date | None) -> dict[str, str]:
+    """Return the fault of the last day of a share."""
+    return {"ends_on": PAST} if ends_on is not None and ends_on < clock.today() else {}
 
 
 @action(Permission.CUSTOMER_SHARE)
@@ -167,28 +186,13 @@ def unshare_customer(
 
 
 def tell_ended() -> int:
-    """Tell both sides of shares that ended, once; return how many. Rights ended by themselves."""
-    with writing() as session, session.begin():
-        session.info[log.ACTION] = _STEP
-        over = session.scalars(
-            select(CustomerShare)
-            .where(CustomerShare.ends_on < clock.today(), CustomerShare.end_told.is_(False))
-            .with_for_update()
-        ).all()
-        for share in over:
-            share.end_told = True
-            _tell_end(session, share)
-        return len(over)
+    """Tell both sides of shares that ended, once; return how many."""
+    return tell_ended_shares(CustomerShare, _STEP, _end_notice)
 
 
-def _tell_end(session: Session, share: CustomerShare) -> None:
+def _end_notice(session: Session, share: CustomerShare) -> Notice:
     customer = session.get_one(Customer, share.customer_id)
     person = session.get_one(Person, share.person_id)
     named = f"{customer.name}（{customer.code}）"
-    notify(
-        session,
-        {share.person_id, share.shared_by_id},
-        f"共享已到期：{named}",
-        f"客户 {named} 对 {person.name} 的共享已于 {share.ends_on} 到期。",
-        (Customer.__tablename__, customer.id),
-    )
+    body = f"客户 {named} 对 {person.name} 的共享已于 {share.ends_on} 到期。"
+    return Notice(f"共享已到期：{named}", body, (Customer.__tablename__, customer.id))

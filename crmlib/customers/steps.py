@@ -139,6 +139,7 @@ def _assign(actor: Actor, card: CustomerCard) -> Action:
     owner = words.CUSTOMER["owner"]
     return Action(
         label="分配",
+        note="原负责人的进行中商机和未完成活动一并转给新负责人",
         fields=[Field(name="owner", label=owner, kind="picker", options=owners, required=True)],
         on_submit=save,
     )

@@ -5,7 +5,6 @@ no index of a database does that for all of them together. The rows shown are re
 database, under the actor's rights there too.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmlib.access.reach import Reach
+from crmlib.customers.arrays import Mask, Ranks, WornOut, first, roomy
+from crmlib.customers.contact_table import OfCustomers
 from crmlib.customers.listing import CustomerQuery, Needle
 from crmlib.customers.model import CustomerStatus
 
@@ -26,13 +27,6 @@ _KEYS = ("id", "owner", "registrant", "office", "region", "status", "incomplete"
 _PLACED = ("code", "name", "level", "industry")
 _TIMES = ("registered_at", "last_contact_on")
 _MOST_PATCHES = 20_000
-_SPARE = 4_096
-
-Mask = NDArray[np.bool_]
-
-
-class WornOut(Exception):
-    """The table has changed so much that building it anew is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +50,6 @@ class Sides:
     order: Mapping[int, float] | None  # owners, offices or regions by their names
 
 
-class Ranks:
-    """Texts in order, each with a place; a new one gets a place between its neighbours."""
-
-    def __init__(self, values: Iterable[str | None]) -> None:
-        self._values = sorted({value for value in values if value is not None})
-        self._places = [float(place) for place in range(len(self._values))]
-
-    def all(self) -> dict[str | None, float]:
-        """Return every text with its place; NaN for none."""
-        known = zip(self._values, self._places, strict=True)
-        return {None: float("nan"), **dict(known)}
-
-    def find(self, value: str) -> float | None:
-        """Return the place of a text that is there."""
-        at = bisect_left(self._values, value)
-        known = at < len(self._values) and self._values[at] == value
-        return self._places[at] if known else None
-
-    def place(self, value: str | None) -> float:
-        """Return the place of a text, made if needed; NaN for none."""
-        if value is None:
-            return float("nan")
-        at = bisect_left(self._values, value)
-        if at < len(self._values) and self._values[at] == value:
-            return self._places[at]
-        below = self._places[at - 1] if at else self._edge(0) - 2
-        above = self._places[at] if at < len(self._places) else self._edge(-1) + 2
-        between = (below + above) / 2
-        if not below < between < above:
-            raise WornOut
-        self._values.insert(at, value)
-        self._places.insert(at, between)
-        return between
-
-    def _edge(self, end: int) -> float:
-        return self._places[end] if self._places else 0.0
-
-
 class ListTable:
     """The arrays; one writer or reader at a time (see ``live_list``)."""
 
@@ -101,13 +57,13 @@ class ListTable:
         self._size = len(entries)
         keys = np.array([e.keys for e in entries], dtype=np.int64).reshape(-1, len(_KEYS))
         times = np.array([e.times for e in entries], dtype=np.float64).reshape(-1, len(_TIMES))
-        self._keys = {name: _roomy(keys[:, i]) for i, name in enumerate(_KEYS)}
-        self._sorts = {name: _roomy(times[:, i]) for i, name in enumerate(_TIMES)}
+        self._keys = {name: roomy(keys[:, i]) for i, name in enumerate(_KEYS)}
+        self._sorts = {name: roomy(times[:, i]) for i, name in enumerate(_TIMES)}
         self._ranks: dict[str, Ranks] = {}
         for i, name in enumerate(_PLACED):
             ranks = self._ranks[name] = Ranks(e.placed[i] for e in entries)
             places = ranks.all()
-            self._sorts[name] = _roomy(
+            self._sorts[name] = roomy(
                 np.array([places[e.placed[i]] for e in entries], dtype=np.float64)
             )
         self._row_of = {e.keys[0]: row for row, e in enumerate(entries)}
@@ -149,23 +105,36 @@ class ListTable:
         self, query: CustomerQuery, asked: Needle | None, sides: Sides
     ) -> tuple[list[int], int]:
         """Return the ids of the page in order, and how many there are in all."""
+        rows = np.flatnonzero(self._wanted(query, asked, sides))
+        keys, ids = self._sort_keys(query, sides)[rows], self._keys["id"][rows]
+        # What has no value comes last both ways.
+        keys = np.nan_to_num(-keys if query.descending else keys, nan=np.inf)
+        best = first(keys, -ids if query.descending else ids, query.offset + query.size)
+        return ids[best[query.offset :]].tolist(), len(rows)
+
+    def of_customers(self, query: CustomerQuery, asked: Needle | None, sides: Sides) -> OfCustomers:
+        """Return, by the numbers of the customers, who is asked for and seen, and their order."""
+        ids = self._key("id")
+        seen, phones = (np.zeros(_top(ids) + 1, dtype=np.bool_) for _ in range(2))
+        seen[ids] = self._wanted(query, asked, sides)
+        phones[ids] = self._within(sides.phones)
+        places = np.full(len(seen), np.nan)
+        places[ids] = self._sorts["name"][: self._size]
+        return OfCustomers(seen, phones, places)
+
+    def _wanted(self, query: CustomerQuery, asked: Needle | None, sides: Sides) -> Mask:
         mask = self._filtered(query, sides)
         if asked is not None:
             mask &= self._found(asked)
             if asked.field == "phone":
                 mask &= self._within(sides.phones)
-        rows = np.flatnonzero(mask)
-        keys, ids = self._sort_keys(query, sides)[rows], self._keys["id"][rows]
-        # What has no value comes last both ways.
-        keys = np.nan_to_num(-keys if query.descending else keys, nan=np.inf)
-        best = _first(keys, -ids if query.descending else ids, query.offset + query.size)
-        return ids[best[query.offset :]].tolist(), len(rows)
+        return mask
 
     def _new_row(self, key: int) -> int:
         row, self._size = self._size, self._size + 1
         if self._size > len(self._keys["id"]):
-            self._keys = {name: _roomy(column) for name, column in self._keys.items()}
-            self._sorts = {name: _roomy(column) for name, column in self._sorts.items()}
+            self._keys = {name: roomy(column) for name, column in self._keys.items()}
+            self._sorts = {name: roomy(column) for name, column in self._sorts.items()}
         self._row_of[key] = row
         return row
 
@@ -233,10 +202,6 @@ def keys_of(row: Any) -> tuple[int, ...]:
     )
 
 
-def _roomy(column: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([column, np.zeros(_SPARE, dtype=column.dtype)])
-
-
 def _top(column: NDArray[np.int64]) -> int:
     return int(np.max(column)) if len(column) else 0
 
@@ -246,17 +211,3 @@ def _is_in(column: NDArray[np.int64], wanted: Iterable[int]) -> Mask:
     table = np.zeros(_top(column) + 1, dtype=np.bool_)
     table[[key for key in wanted if key < len(table)]] = True
     return table[column]
-
-
-def _first(keys: NDArray[np.float64], ties: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return where the first so many stand, in order, without sorting all of them."""
-    if len(keys) > count:
-        last = np.partition(keys, count - 1)[count - 1]
-        sure, equal = np.flatnonzero(keys < last), np.flatnonzero(keys == last)
-        missing = count - len(sure)
-        if len(equal) > missing:
-            equal = equal[np.argpartition(ties[equal], missing - 1)[:missing]]
-        places = np.concatenate([sure, equal])
-    else:
-        places = np.arange(len(keys))
-    return places[np.lexsort((ties[places], keys[places]))]

@@ -17,6 +17,7 @@ from crmlib.reference.kinds import DictKind
 
 _ON_DEALS = 0.6
 _PLANNED = 0.04
+_PLANNED_BEFORE = 7  # of ten
 _DAYS = 365
 
 
@@ -59,12 +60,25 @@ class Diary:
         return self._row(key, prospect, deal, code) | {
             "subject": f"{kind}：{subject}",
             "status": ActivityStatus.DONE,
+            **self._plan(key, moment, deal.registered if deal else prospect.registered),
             "started_at": moment,
             "ended_at": moment + timedelta(minutes=15 + int(self.chance.random() * 90)),
             "stage_id": deal.step_at(moment).id if deal else None,
             "result": result,
-            "created_at": moment,
             "number": self.series.next("HD", moment),
+        }
+
+    @staticmethod
+    def _plan(key: int, moment: datetime, known: datetime) -> dict[str, Any]:
+        """Most of what was done had been planned, one in eight of it for an earlier day."""
+        if key % 10 >= _PLANNED_BEFORE:
+            return {"created_at": moment}
+        late = timedelta(days=1 + key % 3 if key % 8 == 0 else 0)
+        start = moment - late if moment - late >= known else moment
+        return {
+            "planned_start": start,
+            "planned_end": start + timedelta(hours=1),
+            "created_at": start,
         }
 
     def _planned(self, key: int, prospect: Prospect, deal: Deal | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Invented papers of the deals: 竞争分析, 处理过程, 参与方."""
+"""Invented papers of the deals: 竞争分析, 处理过程, 参与方, 需求与异议."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,6 +13,8 @@ from crmlib.demo.codes import Codes
 from crmlib.demo.deals import Deal
 from crmlib.opportunities.model import (
     CompetitorEntry,
+    CustomerNeed,
+    NeedKind,
     OpportunityParty,
     PartyRole,
     ProcessLog,
@@ -38,6 +40,17 @@ _DIARY = (
     "总包采购换人，新联系人约在下周一见面。",
     "开标推迟两周，继续跟进竞争对手动向。",
 )
+_NEEDS = {
+    NeedKind.NEED: (
+        ("需要 304 不锈钢执手，配套隐藏铰链", "已列入报价清单"),
+        ("要求提供盐雾 480 小时检测报告", "已提交检测报告"),
+    ),
+    NeedKind.PROPOSAL: (("外开上悬改内开下悬，减少五金种类", "设计院已同意"),),
+    NeedKind.OBJECTION: (
+        ("价格比同行高 8%", "批量供货可让 3 个点"),
+        ("担心交期赶不上窗扇进场", "分三批发货，首批 15 天"),
+    ),
+}
 _COMPANIES = {
     PartyRole.OWNER: ("锦城置业", "南湖开发", "临港城投", "远大医院"),
     PartyRole.DESIGNER: ("华筑设计院", "东岳建筑设计", "博雅幕墙顾问"),
@@ -54,6 +67,7 @@ def lay_down(session: Session, deals: list[Deal], codes: Codes, chance: Random) 
         (CompetitorEntry, _competitors),
         (ProcessLog, _diary),
         (OpportunityParty, _parties),
+        (CustomerNeed, _needs),
     )
     for model, rows in makers:
         insert_rows(session, model, _numbered(rows(told, codes, chance)))
@@ -109,6 +123,29 @@ def _parties(deals: list[Deal], _codes: Codes, chance: Random) -> Iterator[Row]:
                 "company": f"{deal.prospect.city.name}{chance.choice(_COMPANIES[role])}",
                 "role": role,
                 "note": None,
+            }
+
+
+def _needs(deals: list[Deal], _codes: Codes, chance: Random) -> Iterator[Row]:
+    for deal in deals:
+        if deal.is_small or chance.random() < 0.5:
+            continue
+        for kind in chance.sample(list(NeedKind), 2):
+            content, answer = chance.choice(_NEEDS[kind])
+            raised = _after(deal.moves[1].at, chance)
+            is_answered = chance.random() < 0.7
+            yield {
+                "version": 1,
+                "opportunity_id": deal.id,
+                "kind": kind,
+                "content": content,
+                "raised_on": raised.date(),
+                "owner_id": deal.owner,
+                "answer": answer if is_answered else None,
+                "answered_by_id": deal.owner if is_answered else None,
+                "answered_at": _after(raised, chance) if is_answered else None,
+                "entered_by_id": deal.owner,
+                "entered_at": raised,
             }
 
 

@@ -20,6 +20,7 @@ from crmlib.demo.people import hire
 from crmlib.demo.quotes import quote_deals
 from crmlib.demo.reports import write_reports
 from crmlib.demo.sizes import SIZES, Size
+from crmlib.demo.targets import set_targets
 from crmlib.demo.trade import trade
 from crmlib.demo.writing import DealRows, Series, contact_rows, customer_rows
 from crmlib.errors import Refused
@@ -95,6 +96,7 @@ def _fill(session: Session, size: Size, seed: int) -> Filled:
     trade(session, staff, prospects, deals, series, Random(f"trade {seed}"))
     series.save(session)
     write_reports(session, staff, prospects, Random(f"reports {seed}"))
+    set_targets(session, Random(f"targets {seed}"))
     desk.lay_out(session, staff, prospects, size.queue)
     people = session.scalar(select(func.count(Person.id))) or 0
     return Filled(people, customer_count, contact_count, len(deals), activity_count)

@@ -20,7 +20,7 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
 from crmlib.activities.model import Activity
 from crmlib.activities.rows import visible_activities
-from crmlib.customers.model import Customer
+from crmlib.customers.model import Contact, Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import Refused
 from crmlib.opportunities.model import Opportunity
@@ -40,7 +40,7 @@ MOST_ROWS = 20_000
 MOST_ROWS_OF = {Role.SALES: 500}
 _PIECE = 500  # rows asked for at once
 _LONGEST_CELL = 32_000  # Excel's limit is a little higher
-_AS_TEXT = {
+AS_TEXT = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -51,6 +51,10 @@ _PIXELS_PER_SIGN, _USUAL_WIDTH = 7, 40
 
 def _customers(actor: Actor) -> ColumnElement[bool]:
     return visible_customers(actor, Permission.LIST_EXPORT)
+
+
+def _contacts(actor: Actor) -> ColumnElement[bool]:
+    return Contact.customer_id.in_(select(Customer.id).where(_customers(actor)))
 
 
 def _opportunities(actor: Actor) -> ColumnElement[bool]:
@@ -72,6 +76,7 @@ def _activities(actor: Actor) -> ColumnElement[bool]:
 # Which rows of a table a person may take along; seeing them is not enough.
 _EXPORTABLE = {
     Activity.__tablename__: _activities,
+    Contact.__tablename__: _contacts,
     Customer.__tablename__: _customers,
     Opportunity.__tablename__: _opportunities,
     Quotation.__tablename__: _quotations,
@@ -79,6 +84,7 @@ _EXPORTABLE = {
 }
 _MODELS: Mapping[str, type[Record]] = {
     Activity.__tablename__: Activity,
+    Contact.__tablename__: Contact,
     Customer.__tablename__: Customer,
     Opportunity.__tablename__: Opportunity,
     Quotation.__tablename__: Quotation,
@@ -227,7 +233,7 @@ def workbook(
 ) -> bytes:
     """Return a workbook of a list and, on a second sheet 说明, of facts about it."""
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, _AS_TEXT) as book:
+    with xlsxwriter.Workbook(content, AS_TEXT) as book:
         sheet = book.add_worksheet(title[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
         text = book.add_format({"num_format": "@"})
@@ -242,7 +248,7 @@ def workbook(
             sheet.write_string(0, place, column.label, bold)
             form = kinds.get(column.kind, text)
             for line, row in enumerate(rows, start=1):
-                _write(sheet, line, place, column, row.get(column.name), form)
+                write_cell(sheet, line, place, column, row.get(column.name), form)
         sheet.freeze_panes(1, 0)
         if rows:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
@@ -255,7 +261,8 @@ def workbook(
     return content.getvalue()
 
 
-def _write(sheet: Any, line: int, place: int, column: Column, value: Any, form: Any) -> None:
+def write_cell(sheet: Any, line: int, place: int, column: Column, value: Any, form: Any) -> None:
+    """Write a value as what it is: texts as text, amounts and days as numbers a sheet counts."""
     if value is None or value == "":
         return
     if column.kind in {"date", "datetime"} and isinstance(value, date):

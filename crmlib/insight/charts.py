@@ -7,10 +7,9 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import amount_axis, stage_colours, styled
+from crmlib.ui.chart import PICKED, amount_axis, stage_colours, styled
 from crmlib.ui.format import percent, short_money
 
-STAGE = "stage"  # name of the selection
 ROW_PX = 44  # a line of text and, below it, the bar
 BAR_PX = 14
 TEXT_ABOVE = -15  # from the middle of the bar
@@ -30,7 +29,7 @@ def funnel_chart(stages: pl.DataFrame, *, by_count: bool = False) -> Any:
     """Return the funnel of ``funnel.stages``: one bar per stage, the stalled part light and dashed.
 
     Bars are as long as the amount, or the number of deals. Clicks choose stages (selection
-    ``stage``): a second click on the same one lets it go.
+    ``picked``): a second click on the same one lets it go.
     """
     rows = _labelled(stages, by_count=by_count)
     made = _template(rows.height, by_count=by_count).copy(deep=False)
@@ -55,7 +54,7 @@ def _template(steps: int, *, by_count: bool) -> Any:
 
 def _layers(base: Any, steps: int, title: str) -> tuple[Any, ...]:
     """Return the ground that takes the clicks, the moving part, the stalled part, the words."""
-    picked = alt.selection_point(name=STAGE, fields=["stage_code"], toggle="true")
+    picked = alt.selection_point(name=PICKED, fields=["stage_code"], toggle="true")
     axis = amount_axis(title, grid=True, tickCount=4)
     x = alt.X("moving:Q", axis=axis, stack=None, scale=alt.Scale(zero=True, nice=False))
     scale = alt.Scale(range=stage_colours(steps))
@@ -78,7 +77,7 @@ def _layers(base: Any, steps: int, title: str) -> tuple[Any, ...]:
 
 def picked_stages(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the codes of the stages chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(STAGE, {}).get("stage_code", [])
+    chosen = (selections or {}).get(PICKED, {}).get("stage_code", [])
     return tuple(str(code) for code in chosen)
 
 

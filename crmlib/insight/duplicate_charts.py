@@ -13,7 +13,7 @@ WEEKS_PX = 220
 _WAITING = "待审（对）"
 
 
-def bar_chart(rows: Sequence[tuple[str, int]], what: str) -> Any:
+def bar_chart(rows: Sequence[tuple[str, int]], what: str, measure: str = _WAITING) -> Any:
     """Return a bar per label in the given order, with its number behind it."""
     frame = pl.DataFrame(rows, schema={"label": pl.String, "count": pl.Int64}, orient="row")
     top = max((count for _, count in rows), default=0)
@@ -22,14 +22,14 @@ def bar_chart(rows: Sequence[tuple[str, int]], what: str) -> Any:
     whole = {"tickMinStep": 1, "tickCount": 4, "grid": True}
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=None, axis=alt.Axis(title=None, ticks=False, labelLimit=140)),
-        x=alt.X("count:Q", scale=scale, axis=amount_axis(_WAITING, **whole)),
-        tooltip=[alt.Tooltip("label:N", title=what), alt.Tooltip("count:Q", title="待审")],
+        x=alt.X("count:Q", scale=scale, axis=amount_axis(measure, **whole)),
+        tooltip=[alt.Tooltip("label:N", title=what), alt.Tooltip("count:Q", title=measure)],
     )
     chart = alt.layer(
         base.mark_bar(height=14, color=BRAND),
         base.mark_text(align="left", dx=4).encode(text="count:Q"),
     ).properties(
-        width="container", height=BAR_PX * max(len(rows), 1), description=f"待审候选按{what}"
+        width="container", height=BAR_PX * max(len(rows), 1), description=f"{measure}按{what}"
     )
     return styled(chart)
 

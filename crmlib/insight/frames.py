@@ -1,5 +1,6 @@
 """The frames dashboards compute with, made of raw rows and names, block by block."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -46,6 +47,7 @@ DEALS = pl.Schema(
         "outcome": _NAME,  # values of Outcome
         "reason": _NAME,  # why won or lost
         "competitor": _NAME,  # who won it instead
+        "rivals": pl.List(pl.String()),  # names of those met, as 竞争分析 has them
         "closed": pl.Boolean(),
         "closed_on": pl.Date(),
         "is_open": pl.Boolean(),
@@ -110,13 +112,16 @@ class FunnelData:
     steps: pl.DataFrame  # STEPS, in order
     day: date
     read_at: datetime
+    blocks: tuple[DealBlock, ...] = ()  # of the whole firm: what a change leaves as it was
 
 
-def deal_block(
-    deals: pl.DataFrame, moves: pl.DataFrame, products: pl.DataFrame, names: Names, today: date
-) -> DealBlock:
-    """Name the rows of a block (columns of tables.DEALS, MOVES, PRODUCTS), count their days."""
-    named = _named(deals, products, names)
+def deal_block(parts: Sequence[pl.DataFrame], names: Names, today: date) -> DealBlock:
+    """Name the rows of a block, count their days.
+
+    ``parts`` have the columns of tables.DEALS, MOVES, PRODUCTS and RIVALS.
+    """
+    deals, moves, products, rivals = parts
+    named = _named(deals, products, rivals, names)
     is_open = (pl.col("outcome") == Outcome.OPEN.value) & ~pl.col("closed")
     amount = pl.col("fen").cast(pl.Decimal(20, 4)) / 100
     named = named.with_columns(
@@ -133,24 +138,32 @@ def deal_block(
     return DealBlock(shown, _stays(moves, shown, names.stages))
 
 
-def _named(deals: pl.DataFrame, products: pl.DataFrame, names: Names) -> pl.DataFrame:
-    families = (
-        products.with_columns(families=pl.col("product").replace(names.families))
-        .group_by("opportunity_id", maintain_order=True)
-        .agg(pl.col("families").unique(maintain_order=True))
-    )
+def _named(
+    deals: pl.DataFrame, products: pl.DataFrame, rivals: pl.DataFrame, names: Names
+) -> pl.DataFrame:
+    families = _gathered(products.with_columns(families=pl.col("product").replace(names.families)))
+    met = rivals.with_columns(rivals=names.item(DictKind.COMPETITOR, "rival").cast(_TEXT))
     for table in (
         names.people.select("owner_id", "owner"),
         names.offices.select("office_id", "office"),
         names.regions,
         names.stages.drop("offered", "stage_probability"),
         families,
+        _gathered(met),
     ):
         deals = deals.join(table, on=table.columns[0], how="left", maintain_order="left")
     return deals.with_columns(
         names.item(DictKind.INDUSTRY, "industry"),
         names.item(DictKind.LEAD_SOURCE, "source"),
         names.item(DictKind.COMPETITOR, "competitor"),
+    )
+
+
+def _gathered(children: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per deal with the list of its children's last column, each once."""
+    name = children.columns[-1]
+    return children.group_by("opportunity_id", maintain_order=True).agg(
+        pl.col(name).unique(maintain_order=True)
     )
 
 
@@ -198,7 +211,7 @@ def joined(blocks: list[DealBlock]) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def steps(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """Return the stages in order that are offered or hold an open deal (columns: STEPS)."""
-    used = deals.filter("is_open")["stage_code"].unique()
+    used = deals.select(pl.col("stage_code").filter("is_open").unique()).to_series()
     return (
         stages.sort("position", "stage_code")
         .unique("stage_code", keep="first", maintain_order=True)

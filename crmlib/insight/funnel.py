@@ -1,7 +1,7 @@
 """The sales funnel (销售漏斗): pure Polars on frames that hold visible deals only."""
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +9,9 @@ from enum import StrEnum
 
 import polars as pl
 
+from crmlib.insight.asof import NO_PAST, as_of
 from crmlib.insight.frames import FunnelData
+from crmlib.insight.per_frame import PerFrame
 
 COMPARE_DAYS = 30  # how far to look back when no period is chosen
 ROWS = (
@@ -69,6 +71,9 @@ class Filters:
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
     family: str = ""  # name of a product family
+    source: str = ""  # names, as those that follow
+    stage_set: str = ""
+    industry: str = ""
     stages: tuple[str, ...] = ()  # codes
 
 
@@ -81,6 +86,9 @@ class Choices:
     regions: list[str]
     families: list[str]
     stages: list[tuple[str, str]]  # code, name
+    sources: list[str]
+    stage_sets: list[str]
+    industries: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +122,36 @@ def choices(data: FunnelData) -> Choices:
         found = data.deals.select(key, pl.col(name).cast(pl.String)).unique().drop_nulls()
         return found.sort(name).rows()
 
-    regions = data.deals["region"].cast(pl.String).unique().drop_nulls().sort()
+    def names(column: str) -> list[str]:
+        return data.deals[column].cast(pl.String).unique().drop_nulls().sort().to_list()
+
     families = data.deals["families"].explode().unique().drop_nulls().sort()
     return Choices(
         pairs("office_id", "office"),
         pairs("owner_id", "owner"),
-        regions.to_list(),
+        names("region"),
         families.to_list(),
         data.steps.select(pl.col("stage_code", "stage").cast(pl.String)).rows(),
+        names("source"),
+        names("stage_set"),
+        names("industry"),
     )
 
 
-def summary(data: FunnelData, filters: Filters) -> Summary:
+def summary(
+    data: FunnelData, filters: Filters, then: Callable[[date], FunnelData] | None = None
+) -> Summary:
     """Return count, amount, weighted amount and stalled deals, with the period before.
 
-    Before means: the funnel as it stood one period ago, filtered by the period before.
+    Before means: the funnel as it stood one period ago, filtered by the period before. ``then``
+    answers the funnel of a day (``past.funnel_as_of``); without it amounts are today's.
     """
     earlier, day = _period_before(filters, data.day)
-    now = _totals(data.deals.lazy().filter(pl.col("is_open"), _condition(filters)))
-    then = _totals(as_of(data, earlier, day))
+    stood = then(day) if then else as_of(data, NO_PAST, day)
+    now = _totals(data.deals.lazy().filter(pl.col("is_open"), condition(filters)))
+    before = _totals(stood.deals.lazy().filter(pl.col("is_open"), condition(earlier)))
     count, amount, weighted, over = (
-        Figure(Decimal(a), Decimal(b)) for a, b in zip(now, then, strict=True)
+        Figure(Decimal(a), Decimal(b)) for a, b in zip(now, before, strict=True)
     )
     return Summary(count, amount, weighted, over, day)
 
@@ -148,7 +165,7 @@ def stages(data: FunnelData, filters: Filters) -> pl.DataFrame:
     """Return one row per stage in order (columns: STAGES); no deals at all give no rows."""
     counted = (
         data.deals.lazy()
-        .filter(pl.col("is_open"), _condition(filters))
+        .filter(pl.col("is_open"), condition(filters))
         .group_by("stage_code")
         .agg(
             pl.len().alias("count"),
@@ -177,104 +194,73 @@ def stages(data: FunnelData, filters: Filters) -> pl.DataFrame:
 
 def _passages(data: FunnelData, filters: Filters) -> pl.DataFrame:
     # Won and lost deals count too: they are what the history of a stage consists of.
-    return (
-        _stays(data, filters)
-        .group_by("stage_code")
-        .agg(
-            conversion=pl.col("advanced").filter("first").mean(),
-            median_days=pl.col("days").median(),
-        )
-        .collect()
-    )
+    if replace(filters, stages=()) == Filters():
+        return _whole_passages.get(data.stays, lambda: _passed(data.stays.lazy()))
+    return _passed(_stays(data, filters))
 
 
-def rows(data: FunnelData, filters: Filters, stage: str | None = None) -> pl.DataFrame:
-    """Return the open deals (of one stage, by code), the largest first (columns: ROWS)."""
+_whole_passages = PerFrame[pl.DataFrame]()
+
+
+def _passed(stays: pl.LazyFrame) -> pl.DataFrame:
+    # Two passes: a filter inside of a group costs more than both.
+    by_stage = stays.group_by("stage_code").agg(median_days=pl.col("days").median())
+    first = stays.filter("first").group_by("stage_code").agg(conversion=pl.col("advanced").mean())
+    return first.join(by_stage, on="stage_code", how="full", coalesce=True).collect()
+
+
+def rows(data: FunnelData, filters: Filters, stage: str | None = None) -> pl.LazyFrame:
+    """Return the open deals (of one stage, by code), the largest first (columns: ROWS).
+
+    Lazy, so that of tens of thousands only the page that is shown is put in order.
+    """
     if stage is not None:
         filters = replace(filters, stages=(stage,))
     return (
         data.deals.lazy()
-        .filter(pl.col("is_open"), _condition(filters))
+        .filter(pl.col("is_open"), condition(filters))
         .select(ROWS)
         .sort("amount", "opportunity_id", descending=[True, False])
-        .collect()
     )
 
 
-def stalled(data: FunnelData, filters: Filters) -> pl.DataFrame:
+def stalled(data: FunnelData, filters: Filters) -> pl.LazyFrame:
     """Return the stalled deals, the longest over their standard days first (columns: ROWS)."""
     over = pl.col("days") - pl.col("standard_days")
     return (
         data.deals.lazy()
-        .filter(pl.col("stalled"), _condition(filters))
+        .filter(pl.col("stalled"), condition(filters))
         .select(ROWS)
         .sort(over, pl.col("amount"), descending=True)
-        .collect()
-    )
-
-
-def as_of(data: FunnelData, filters: Filters, day: date) -> pl.LazyFrame:
-    """Return the deals open at the end of a day, in the stage they then stood in.
-
-    Amounts and owners are today's: their history is not part of the frames.
-    """
-    staying = (pl.col("entered_on") <= day) & (
-        pl.col("left_on").is_null() | (pl.col("left_on") > day)
-    )
-    shelved = pl.col("closed") & (pl.col("outcome") == "open")
-    wanted = data.deals.lazy().select(
-        pl.col("amount"), wanted=_condition(replace(filters, stages=())) & ~shelved
-    )
-    then = data.stays.lazy().filter(staying)
-    if filters.stages:
-        then = then.filter(_is_one_of("stage_code", filters.stages))
-    deals = wanted.collect()
-    weighted = pl.col("amount").cast(pl.Decimal(20, 4)) * pl.col("probability") / 100
-    return (
-        then.with_columns(
-            amount=pl.lit(deals["amount"]).gather(pl.col("row")),
-            wanted=pl.lit(deals["wanted"]).gather(pl.col("row")),
-        )
-        .filter("wanted")
-        .with_columns(
-            weighted=weighted,
-            stalled=(pl.lit(day) - pl.col("entered_on")).dt.total_days() > pl.col("standard_days"),
-        )
     )
 
 
 def _stays(data: FunnelData, filters: Filters) -> pl.LazyFrame:
     """Return the stays of the deals that pass the filters, whatever stage they are in now."""
-    everything = replace(filters, stages=())
-    stays = data.stays.lazy()
-    if everything == Filters():
-        return stays
-    wanted = data.deals.select(_condition(everything)).to_series()
-    return stays.filter(pl.lit(wanted).gather(pl.col("row")))
+    wanted = data.deals.select(condition(replace(filters, stages=()))).to_series()
+    return data.stays.lazy().filter(pl.lit(wanted).gather(pl.col("row")))
 
 
-def _condition(filters: Filters) -> pl.Expr:
-    parts = [pl.lit(value=True)]
-    for column, wanted in (
-        ("office_id", filters.offices),
-        ("owner_id", filters.owners),
-        ("stage_code", filters.stages),
+def condition(filters: Filters) -> pl.Expr:
+    """Return what the filters ask of a row of the frame of deals."""
+    region, province = (_is_one_of(c, filters.regions) for c in ("region", "province"))
+    asked = (
+        (filters.offices, _is_one_of("office_id", filters.offices)),
+        (filters.owners, _is_one_of("owner_id", filters.owners)),
+        (filters.stages, _is_one_of("stage_code", filters.stages)),
+        (filters.regions, region | province),
+        (filters.source, pl.col("source") == filters.source),
+        (filters.stage_set, pl.col("stage_set") == filters.stage_set),
+        (filters.industry, pl.col("industry") == filters.industry),
+        (filters.family, pl.col("families").list.contains(filters.family)),
+    )
+    parts = [pl.lit(value=True), *(part for wanted, part in asked if wanted)]
+    for value, lowest, highest in (
+        (pl.col(filters.basis), filters.start, filters.end),
+        (pl.col("amount"), filters.min_amount, filters.max_amount),
     ):
-        if wanted:
-            parts.append(_is_one_of(column, wanted))
-    if filters.regions:
-        region, province = (_is_one_of(c, filters.regions) for c in ("region", "province"))
-        parts.append(region | province)
-    if filters.start is not None:
-        parts.append(pl.col(filters.basis) >= filters.start)
-    if filters.end is not None:
-        parts.append(pl.col(filters.basis) <= filters.end)
-    if filters.min_amount is not None:
-        parts.append(pl.col("amount") >= filters.min_amount)
-    if filters.max_amount is not None:
-        parts.append(pl.col("amount") <= filters.max_amount)
-    if filters.family:
-        parts.append(pl.col("families").list.contains(filters.family))
+        parts += [value >= lowest] if lowest is not None else []
+        parts += [value <= highest] if highest is not None else []
     return pl.all_horizontal(parts).fill_null(value=False)
 
 

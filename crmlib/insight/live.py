@@ -29,7 +29,7 @@ from crmlib.store.feed import Change
 B = TypeVar("B")
 D = TypeVar("D")
 MAX_KEPT = 24  # people's frames; those who see everything share one
-_CHILDREN = frozenset({"opportunity_product", "stage_history"})
+_CHILDREN = frozenset({"opportunity_product", "stage_history", "competitor_entry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,10 @@ class Views(Generic[B, D]):
                 kept.data = self._fresh(kept, state, actor)
                 kept.state = state
             return kept.data
+
+    def warm(self) -> None:
+        """Read the rows, so that the first dashboard need not wait."""
+        self._snapshot.current()
 
     def _entry(self, key: object) -> _Kept[B, D]:
         kept = self._kept.setdefault(key, _Kept())
@@ -151,13 +155,21 @@ def _touched_deals(changes: Iterable[Change], rows: Rows) -> set[int]:
         theirs = pl.col("customer_id").is_in(list(customers))
         for block in rows[0].values():
             deals.update(block.filter(theirs)["opportunity_id"])
+    if entries := _ids(changes, "competitor_entry"):  # one that was removed names no deal
+        for block in rows[3].values():
+            deals.update(block.filter(pl.col("entry_id").is_in(list(entries)))["opportunity_id"])
     return deals
 
 
 def _funnel(state: State[DealBlock], blocks: list[DealBlock]) -> FunnelData:
     deals, stays = frames.joined(blocks)
     steps = frames.steps(deals, state.names.stages)
-    return FunnelData(deals, stays, steps, state.day, state.read_at)
+    is_whole = len(blocks) == len(state.blocks) and all(
+        mine is block for mine, block in zip(blocks, state.blocks.values(), strict=True)
+    )
+    return FunnelData(
+        deals, stays, steps, state.day, state.read_at, tuple(blocks) if is_whole else ()
+    )
 
 
 def _together(schema: pl.Schema) -> Callable[[State[pl.DataFrame], list[pl.DataFrame]], Visible]:
@@ -169,12 +181,13 @@ def _together(schema: pl.Schema) -> Callable[[State[pl.DataFrame], list[pl.DataF
 
 
 def _deal_block(parts: Sequence[pl.DataFrame], names: Names, today: date) -> DealBlock:
-    deals, moves, products = parts
-    return frames.deal_block(deals, moves, products, names, today)
+    return frames.deal_block(parts, names, today)
 
 
 DEALS: Kind[DealBlock, FunnelData] = Kind(
-    Subject((tables.DEALS, tables.MOVES, tables.PRODUCTS), _deal_block, _touched_deals),
+    Subject(
+        (tables.DEALS, tables.MOVES, tables.PRODUCTS, tables.RIVALS), _deal_block, _touched_deals
+    ),
     Permission.FUNNEL_VIEW,
     of_opportunities,
     _covered("opportunity_id", "registrant_id"),
@@ -232,6 +245,12 @@ def activity_data(actor: Actor) -> Visible:
     Keys and codes only; ``names`` has what they are called.
     """
     return _visible("activities", actor)  # type: ignore[no-any-return]
+
+
+def warm() -> None:
+    """Read all snapshots, the small ones first."""
+    for views in _views(settings().database_url).values():
+        views.warm()
 
 
 def funnel_frame(actor: Actor) -> pl.DataFrame:

@@ -7,7 +7,7 @@ values for the driver; Polars parses them in its own threads. The same on both d
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import polars as pl
@@ -57,7 +57,7 @@ class Column:
     dtype: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Rows wanted as a frame, cut into blocks of ``span`` keys.
 
@@ -92,16 +92,20 @@ def read(session: Session, table: Table, ids: Iterable[int] | None = None) -> di
 def _blocks(
     session: Session, table: Table, wanted: ColumnElement[bool] | None
 ) -> Iterable[tuple[int, pl.DataFrame]]:
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    texts = [_text(column, is_postgres=is_postgres) for column in table.columns.values()]
-    line = reduce(lambda left, right: left + "," + right, texts)
-    number = (table.key // table.span).label("number")
-    statement = table.rows(select(number, func.aggregate_strings(line, "\n"))).group_by(number)
+    statement = _statement(table, session.get_bind().dialect.name == "postgresql")
     if wanted is not None:
         statement = statement.where(wanted)
     with session.execute(statement, execution_options={"yield_per": 1}) as found:
         for block, text in found:
             yield block, _parsed(text, table)
+
+
+@cache
+def _statement(table: Table, is_postgres: bool) -> Select[Any]:
+    texts = [_text(column, is_postgres=is_postgres) for column in table.columns.values()]
+    line = reduce(lambda left, right: left + "," + right, texts)
+    number = (table.key // table.span).label("number")
+    return table.rows(select(number, func.aggregate_strings(line, "\n"))).group_by(number)
 
 
 def _text(column: Column, *, is_postgres: bool) -> ColumnElement[str]:

@@ -9,10 +9,16 @@ from sqlalchemy import Select
 from crmlib.activities.model import Activity, ActivityStatus
 from crmlib.customers.model import LIVE, Customer
 from crmlib.insight.raw import Column, Kind, Table
-from crmlib.opportunities.model import Opportunity, OpportunityProduct, StageEvent, StageHistory
+from crmlib.opportunities.model import (
+    CompetitorEntry,
+    Opportunity,
+    OpportunityProduct,
+    StageEvent,
+    StageHistory,
+)
 
 _INT, _SMALL, _NAME = pl.Int64(), pl.Int32(), pl.Categorical()
-DEAL_SPAN = 16_384  # a change copies and names one block anew
+DEAL_SPAN = 8_192  # a change copies and names one block anew
 CUSTOMER_SPAN = 32_768
 ACTIVITY_SPAN = 65_536
 STATUSES = pl.Enum([status.value for status in ActivityStatus])
@@ -102,6 +108,15 @@ PRODUCTS = _table(
         "product": _text(OpportunityProduct.product),
     },
     ("opportunity_id", "product_id"),
+    DEAL_SPAN,
+)
+RIVALS = _table(
+    {
+        "opportunity_id": _number(CompetitorEntry.opportunity_id),
+        "entry_id": _number(CompetitorEntry.id),
+        "rival": _text(CompetitorEntry.competitor),
+    },
+    ("opportunity_id", "entry_id"),
     DEAL_SPAN,
 )
 CUSTOMERS = _table(

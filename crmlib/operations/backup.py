@@ -1,23 +1,47 @@
-"""Back a database up into one file and bring it back."""
+"""Back database and files of records up into one file, and bring them back."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import URL, inspect, make_url
 
+from crmlib.attachments import shelf
+from crmlib.attachments.model import Attachment
 from crmlib.errors import Invalid, Refused
+from crmlib.operations import archive
 from crmlib.settings import settings
 from crmlib.store.engine import engine
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _POSTGRES_HEADER = b"PGDMP"
+_OTHER_KIND = "不是当前数据库类型的备份文件：{}"
 
 
-def back_up(target: Path) -> int:
-    """Write the database to a new file while people work, and return its bytes.
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds: its bytes, how many files; and of those that are not in it, how many."""
+
+    size: int
+    files: int
+    missing: int = 0  # rows name them, the folder has them not
+    damaged: int = 0  # not what their checksum says
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back; ``missing`` files are named by the database and nowhere to be found."""
+
+    files: int
+    missing: int
+
+
+def back_up(target: Path) -> Backup:
+    """Write database and files of records to one new file while people work.
 
     Raises:
         Refused: the file exists, or PostgreSQL's program failed.
@@ -27,38 +51,85 @@ def back_up(target: Path) -> int:
         raise Refused(message)
     target.parent.mkdir(parents=True, exist_ok=True)
     url = _url()
-    if _is_sqlite(url):
-        _copy(_sqlite_file(url), target)
-    else:
-        _run("pg_dump", url, "--format=custom", f"--file={target}", f"--dbname={_libpq(url)}")
-    target.chmod(0o600)
-    return target.stat().st_size
+    with TemporaryDirectory(dir=target.parent, prefix=".backup-") as room:
+        database = Path(room) / archive.DATABASE
+        if _is_sqlite(url):
+            _copy(_sqlite_file(url), database)
+        else:
+            _run("pg_dump", url, "--format=custom", f"--file={database}", f"--dbname={_libpq(url)}")
+        # After the database: a content stands on the shelf before its row does.
+        contents = shelf.contents()
+        damaged = archive.pack(target, url.get_backend_name(), database, contents)
+    held = len(contents) - len(damaged)
+    return Backup(target.stat().st_size, held, _lacking(), len(damaged))
 
 
-def restore(source: Path, *, force: bool = False) -> None:
-    """Replace the database by a backup; stop the server first.
+def restore(source: Path, *, force: bool = False) -> Restored:
+    """Replace the database by a backup and put its files on the shelf; stop the server first.
+
+    Backups of the database alone, as they were before, are read too.
 
     Raises:
-        Invalid: no such file, or no backup of this kind of database.
+        Invalid: no such file, a damaged one, or no backup of this kind of database.
         Refused: the database holds tables already and ``force`` is not given.
     """
-    url = _url()
-    expected = _SQLITE_HEADER if _is_sqlite(url) else _POSTGRES_HEADER
     if not source.is_file():
         raise Invalid({"file": f"找不到文件：{source}"})
     with source.open("rb") as file:
+        is_archive = file.read(len(archive.HEADER)) == archive.HEADER
+    if not is_archive:
+        _restore_database(source, source, force=force)
+        return Restored(0, _lacking())
+    with archive.opened(source) as (book, manifest):
+        if manifest.kind != _url().get_backend_name():
+            raise Invalid({"file": _OTHER_KIND.format(source)})
+        _expect_empty(force=force)
+        with TemporaryDirectory(dir=_room(), prefix=".restore-") as room:
+            database = Path(room) / archive.DATABASE
+            archive.take_out(book, archive.DATABASE, database)
+            for sha256 in manifest.contents:
+                with shelf.Incoming() as incoming:
+                    for piece in archive.content_of(book, sha256):
+                        incoming.write(piece)
+                    incoming.keep()
+            _restore_database(database, source, force=force)
+    return Restored(len(manifest.contents), _lacking())
+
+
+def _restore_database(database: Path, source: Path, *, force: bool) -> None:
+    url = _url()
+    expected = _SQLITE_HEADER if _is_sqlite(url) else _POSTGRES_HEADER
+    with database.open("rb") as file:
         if file.read(len(expected)) != expected:
-            raise Invalid({"file": f"不是当前数据库类型的备份文件：{source}"})
+            raise Invalid({"file": _OTHER_KIND.format(source)})
+    _expect_empty(force=force)
+    engine().dispose()
+    if _is_sqlite(url):
+        _check(database, source)
+        _copy(database, _sqlite_file(url))
+    else:
+        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
+        _run("pg_restore", url, *options, f"--dbname={_libpq(url)}", str(database))
+
+
+def _expect_empty(*, force: bool) -> None:
     if not force and inspect(engine()).get_table_names():
         message = "数据库中已有数据；确认覆盖请加 --force"
         raise Refused(message)
-    engine().dispose()
-    if _is_sqlite(url):
-        _check(source)
-        _copy(source, _sqlite_file(url))
-    else:
-        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
-        _run("pg_restore", url, *options, f"--dbname={_libpq(url)}", str(source))
+
+
+def _lacking() -> int:
+    """Return how many files the database names that are not on the shelf."""
+    # A backup may be older than 附件.
+    has_files = inspect(engine()).has_table(Attachment.__tablename__)
+    return len(shelf.missing()) if has_files else 0
+
+
+def _room() -> Path:
+    """Return a folder with room for a copy of the database."""
+    folder = settings().var_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _url() -> URL:
@@ -87,8 +158,8 @@ def _copy(source: Path, target: Path) -> None:
         copy.close()
 
 
-def _check(source: Path) -> None:
-    connection = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+def _check(database: Path, source: Path) -> None:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         answer = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.DatabaseError as fault:

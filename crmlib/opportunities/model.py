@@ -39,6 +39,14 @@ class Threat(StrEnum):
     LOW = "low"
 
 
+class NeedKind(StrEnum):
+    """What an entry of 需求与异议 tells: a wish, what we propose for it, an objection."""
+
+    NEED = "need"
+    PROPOSAL = "proposal"
+    OBJECTION = "objection"
+
+
 class PartyRole(StrEnum):
     """What a company has to do with the building project."""
 
@@ -248,3 +256,19 @@ class OpportunityParty(Record):
     role: Mapped[PartyRole] = mapped_column(choice(PartyRole))
     note: Mapped[str | None] = mapped_column(String(255))
     __table_args__ = (UniqueConstraint("opportunity_id", "company", "role"),)
+
+
+class CustomerNeed(Versioned):
+    """需求与异议: what the customer wants or objects to, whose it is, and our answer."""
+
+    __tablename__ = "customer_need"
+    opportunity_id: Mapped[int] = references("opportunity")
+    kind: Mapped[NeedKind] = mapped_column(choice(NeedKind))
+    content: Mapped[str] = mapped_column(Text)
+    raised_on: Mapped[date]
+    owner_id: Mapped[int] = references("person")
+    answer: Mapped[str | None] = mapped_column(Text)  # none: 待答复
+    answered_by_id: Mapped[int | None] = references("person")
+    answered_at: Mapped[datetime | None]
+    entered_by_id: Mapped[int] = references("person")
+    entered_at: Mapped[datetime]

@@ -39,7 +39,7 @@ def add_competitor(
     work: Work, opportunity_id: int, draft: CompetitorDraft, *, token: str | None = None
 ) -> Noted:
     """Register a competitor with what he offers and how to meet it."""
-    deal = _deal(work, opportunity_id)
+    deal = note_deal(work, opportunity_id)
     draft, name = _checked(work, deal, draft)
     entry = CompetitorEntry(
         opportunity_id=deal.id,
@@ -84,7 +84,7 @@ def log_process(
     work: Work, opportunity_id: int, content: str, *, token: str | None = None
 ) -> Noted:
     """Write an entry into the diary of a deal."""
-    deal = _deal(work, opportunity_id)
+    deal = note_deal(work, opportunity_id)
     content = _content(content)
     entry = ProcessLog(
         opportunity_id=deal.id,
@@ -109,7 +109,7 @@ def edit_process(
     """Correct an entry of one's own; day and writer stay."""
     mine = ProcessLog.written_by_id == work.actor.person_id
     entry = work.fetch(ProcessLog, entry_id, mine)
-    deal = _deal(work, entry.opportunity_id)
+    deal = note_deal(work, entry.opportunity_id)
     expect_version(entry, version)
     entry.content = _content(content)
     return Noted(deal.id, entry.id, entry.content[:20])
@@ -125,7 +125,7 @@ def write_summary(
     token: str | None = None,
 ) -> Noted:
     """Write the 项目总结: what was learned from the deal."""
-    deal = _deal(work, opportunity_id)
+    deal = note_deal(work, opportunity_id)
     expect_version(deal, version)
     summary = clean_lines(summary)
     fault = outcome_rules.too_long(summary, "project_summary", outcome_rules.SUMMARY_LENGTH)
@@ -140,7 +140,7 @@ def add_party(
     work: Work, opportunity_id: int, draft: PartyDraft, *, token: str | None = None
 ) -> Noted:
     """Register a company that has a part in the building project."""
-    deal = _deal(work, opportunity_id)
+    deal = note_deal(work, opportunity_id)
     draft = PartyDraft(clean(draft.company), draft.role or "", clean(draft.note))
     held = work.session.execute(
         select(OpportunityParty.company, OpportunityParty.role).where(
@@ -166,12 +166,18 @@ def remove_party(work: Work, party_id: int, *, token: str | None = None) -> Note
     party = work.session.get(OpportunityParty, party_id)
     if party is None:
         raise NotAllowed
-    deal = _deal(work, party.opportunity_id)
+    deal = note_deal(work, party.opportunity_id)
     work.session.delete(party)
     return Noted(deal.id, party.id, party.company)
 
 
-def _deal(work: Work, opportunity_id: int) -> Opportunity:
+def note_deal(work: Work, opportunity_id: int) -> Opportunity:
+    """Return a deal whose papers the actor may write.
+
+    Raises:
+        NotAllowed: not his to write about.
+        Refused: it is closed.
+    """
     allowed = visible_opportunities(work.actor, Permission.OPPORTUNITY_NOTE)
     deal = work.fetch(Opportunity, opportunity_id, allowed)
     # What was learned is often written down after the end; only a closed deal is read only.
@@ -184,7 +190,7 @@ def _competitor(work: Work, entry_id: int) -> tuple[CompetitorEntry, Opportunity
     entry = work.session.get(CompetitorEntry, entry_id)
     if entry is None:
         raise NotAllowed
-    return entry, _deal(work, entry.opportunity_id)
+    return entry, note_deal(work, entry.opportunity_id)
 
 
 def _checked(

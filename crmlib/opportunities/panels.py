@@ -1,28 +1,23 @@
-"""What the 商机 card shows: its facts, its tabs, and why a person sees it."""
+"""What the 商机 card shows: its facts and its tabs."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import marimo as mo
 
 from crmlib import words
-from crmlib.access.actor import Actor
-from crmlib.customers.why import Why, askable_people
-from crmlib.errors import NotAllowed
+from crmlib.customers.panels import share_end
+from crmlib.customers.why_panel import Subject
 from crmlib.opportunities.card import OpportunityCard, StageMoved
-from crmlib.opportunities.dossier import DealShareLine, Dossier
+from crmlib.opportunities.dossier import Dossier
 from crmlib.opportunities.model import Outcome, StageEvent
 from crmlib.opportunities.why import why_opportunity
 from crmlib.ui import cards
 from crmlib.ui import format as shown
 from crmlib.ui.cards import Markup, Tone, h
-from crmlib.ui.choices import people
-from crmlib.ui.fields import Field
-from crmlib.ui.form import Form
-from crmlib.ui.reply import Reply
 from crmlib.ui.route import link
 
 LABEL = words.OPPORTUNITY
+OF_DEAL = Subject("opportunity", "商机", why_opportunity)
 _TONES: Mapping[Outcome, Tone] = {Outcome.OPEN: "info", Outcome.WON: "good", Outcome.LOST: "mute"}
 
 
@@ -143,17 +138,17 @@ def shares_panel(papers: Dossier) -> mo.Html:
     return cards.small_table(
         ["用户", "部门", "共享方式", "截止日期", "共享人", "共享时间"],
         [
-            (s.person, s.office, "协作", _end(s), s.shared_by, shown.moment(s.shared_at))
+            (
+                s.person,
+                s.office,
+                "协作",
+                share_end(s.ends_on, s.ended),
+                s.shared_by,
+                shown.moment(s.shared_at),
+            )
             for s in papers.shares
         ],
     )
-
-
-def _end(share: DealShareLine) -> object:
-    if share.ends_on is None:
-        return "长期"
-    day = shown.day(share.ends_on)
-    return h("span", day, " ", cards.tag("已到期")) if share.ended else day
 
 
 def history_panel(card: OpportunityCard) -> mo.Html:
@@ -180,54 +175,3 @@ def _event(move: StageMoved) -> str:
     if move.event is StageEvent.MOVE and move.from_stage is None:
         return "新建"
     return words.STAGE_EVENTS[move.event.value]
-
-
-def access_panel(actor: Actor, card: OpportunityCard, asked: str) -> mo.Html:
-    """Return why the actor sees the deal, and why somebody he asked about does or does not."""
-    parts = [_why(why_opportunity(actor, card.id), "我为什么能看到")]
-    if asked.isdecimal() and int(asked[:18]) != actor.person_id:
-        try:
-            found = why_opportunity(actor, card.id, int(asked[:18]))
-        except NotAllowed:
-            parts.append(cards.notice("您没有权限查询此人", "warn"))
-        else:
-            parts.append(_why(found, f"{found.person}（{found.role}，{found.office}）"))
-    return mo.vstack(parts)
-
-
-def _why(found: Why, title: str) -> mo.Html:
-    rows = [(path.kind, path.text) for path in found.paths]
-    told = (
-        cards.small_table(["途径", "说明"], rows)
-        if rows
-        else cards.notice(found.note or f"{found.person} 看不到此商机", "info")
-    )
-    return mo.vstack([cards.section(title), told])
-
-
-def access_form(actor: Actor, card: OpportunityCard, asked: str) -> Form | None:
-    """Return the form that asks about somebody else; None for those who manage nobody."""
-    colleagues = [p for p in askable_people(actor) if p.id != actor.person_id]
-    if not colleagues:
-        return None
-
-    def look(values: Mapping[str, Any], _token: str) -> Reply:
-        way = link("opportunity", card.id, tab="access", person=values["person"])
-        return Reply(ok=True, next=way)
-
-    chosen = int(asked) if asked.isdecimal() and len(asked) < 18 else None
-    whom = Field(
-        name="person",
-        label="查询其他人员",
-        kind="picker",
-        options=people(colleagues),
-        required=True,
-    )
-    return Form(
-        [whom],
-        look,
-        key=f"why-deal-{card.id}",
-        values={"person": chosen},
-        submit_label="查询",
-        draft=False,
-    )

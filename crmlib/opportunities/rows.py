@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, false, or_, select
 
 from crmlib import clock
 from crmlib.access.actor import Actor, is_person_below, offices_headed
@@ -15,7 +15,7 @@ from crmlib.opportunities.model import Opportunity, OpportunityShare
 
 def shared_with(
     actor: Actor, *, to_work_on: bool = False, with_contacts: bool = False
-) -> Select[Any]:
+) -> CompoundSelect[Any]:
     """Select the opportunities shared with the actor today, by themselves or with their customer.
 
     A share of an opportunity always allows 协作, one of a customer as it says.
@@ -29,9 +29,8 @@ def shared_with(
         OpportunityShare.person_id == actor.person_id,
         or_(OpportunityShare.ends_on.is_(None), OpportunityShare.ends_on >= clock.today()),
     )
-    return select(Opportunity.id).where(
-        or_(Opportunity.id.in_(single), Opportunity.customer_id.in_(customers))
-    )
+    # A union goes by the indexes of both; PostgreSQL reads all deals for an OR.
+    return single.union(select(Opportunity.id).where(Opportunity.customer_id.in_(customers)))
 
 
 def visible_opportunities(

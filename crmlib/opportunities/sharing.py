@@ -11,20 +11,20 @@ from crmlib import clock
 from crmlib.access.action import Work, action
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
+from crmlib.customers.endings import Notice, tell_ended_shares
 from crmlib.customers.queries import PersonOption
+from crmlib.customers.sharing import end_faults
 from crmlib.errors import CrmError, Invalid, NotAllowed
 from crmlib.inbox.notices import notify
 from crmlib.opportunities.actions import open_deal
 from crmlib.opportunities.model import Opportunity, OpportunityShare
 from crmlib.opportunities.rows import visible_opportunities
 from crmlib.people.model import Office, Person
-from crmlib.store import log
-from crmlib.store.engine import reading, writing
+from crmlib.store.engine import reading
 
 NOBODY = "选择用户 不存在或已停用"
 NO_USE = "选择用户 只能是销售或办事处主任/区域经理"
 ONESELF = "不能共享给本人或负责人"
-PAST = "截止日期 不能早于今天"
 PARTNERS = (Role.SALES, Role.MANAGER)  # the roles that see what is shared with them
 _STEP = "end_deal_shares"
 
@@ -163,9 +163,7 @@ def _common_faults(work: Work, person: Person | None, ends_on: date | None) -> d
         found["person"] = ONESELF
     elif person.role not in PARTNERS:
         found["person"] = NO_USE
-    if ends_on is not None and ends_on < clock.today():
-        found["ends_on"] = PAST
-    return found
+    return found | end_faults(ends_on)
 
 
 def partner_options(actor: Actor, opportunity_id: int | None = None) -> tuple[PersonOption, ...]:
@@ -186,24 +184,12 @@ def partner_options(actor: Actor, opportunity_id: int | None = None) -> tuple[Pe
 
 
 def tell_ended() -> int:
-    """Tell both sides of shares that ended, once; return how many. Rights ended by themselves."""
-    with writing() as session, session.begin():
-        session.info[log.ACTION] = _STEP
-        over = session.scalars(
-            select(OpportunityShare)
-            .where(OpportunityShare.ends_on < clock.today(), OpportunityShare.end_told.is_(False))
-            .with_for_update()
-        ).all()
-        for share in over:
-            share.end_told = True
-            _tell_end(session, share)
-        return len(over)
+    """Tell both sides of shares that ended, once; return how many."""
+    return tell_ended_shares(OpportunityShare, _STEP, _end_notice)
 
 
-def _tell_end(session: Session, share: OpportunityShare) -> None:
+def _end_notice(session: Session, share: OpportunityShare) -> Notice:
     deal = session.get_one(Opportunity, share.opportunity_id)
     person = session.get_one(Person, share.person_id)
     body = f"商机 {deal.number} {deal.subject} 对 {person.name} 的共享已于 {share.ends_on} 到期。"
-    related = (Opportunity.__tablename__, deal.id)
-    people = {share.person_id, share.shared_by_id}
-    notify(session, people, f"商机共享已到期：{deal.subject}", body, related)
+    return Notice(f"商机共享已到期：{deal.subject}", body, (Opportunity.__tablename__, deal.id))

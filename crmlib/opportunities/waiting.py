@@ -17,7 +17,6 @@ from crmlib.customers.waiting import (
     Assigned,
     WaitingPage,
     WaitingQuery,
-    waits_for_owner,
     why_waiting,
 )
 from crmlib.errors import Invalid, Refused
@@ -51,8 +50,9 @@ _SORTS: Mapping[str, Any] = {
 
 def waiting_opportunities(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a deal waits for this actor to name its owner."""
+    left = select(Person.id).where(Person.active.is_(False))  # a deal always has an owner
     return and_(
-        waits_for_owner(Opportunity.owner_id),
+        Opportunity.owner_id.in_(left),
         Opportunity.outcome == Outcome.OPEN,
         Opportunity.closed.is_(False),
         visible_opportunities(actor, Permission.CUSTOMER_ASSIGN),

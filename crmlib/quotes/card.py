@@ -166,7 +166,7 @@ def _select_card(actor: Actor, quote_id: int) -> Any:
         .outerjoin(_SUBMITTER, _SUBMITTER.id == Quotation.submitted_by_id)
         .outerjoin(_APPROVER, _APPROVER.id == Quotation.approver_id)
         .outerjoin(_DECIDER, _DECIDER.id == Quotation.decided_by_id)
-        .where(Quotation.id == quote_id, quotes_for(actor))
+        .where(Quotation.id == quote_id, quotes_for(actor, few=True))
     )
 
 

@@ -2,18 +2,30 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from crmlib.access.actor import PERSON, Actor
-from crmlib.access.grants import Permission
+from crmlib.access.grants import Permission, Scope
 from crmlib.opportunities.model import Opportunity
 from crmlib.opportunities.rows import visible_opportunities
 from crmlib.quotes.model import Quotation
 from crmlib.quotes.states import QuoteStatus
 
 
-def quotes_for(actor: Actor, permission: Permission = Permission.QUOTE_VIEW) -> ColumnElement[bool]:
-    """Return the condition that the actor holds the permission for a quotation."""
+def quotes_for(
+    actor: Actor, permission: Permission = Permission.QUOTE_VIEW, *, few: bool = False
+) -> ColumnElement[bool]:
+    """Return the condition that the actor holds the permission for a quotation.
+
+    With ``few`` quotations meant, their deals are looked at one by one: a region head's deals
+    are too many to gather first.
+    """
+    if actor.scopes(permission) & {Scope.ALL, Scope.MASKED}:
+        return true()
+    if few:
+        here = Opportunity.id == Quotation.opportunity_id
+        allowed = visible_opportunities(actor, permission)
+        return exists().where(here, allowed).correlate(Quotation)
     deals = select(Opportunity.id).where(visible_opportunities(actor, permission))
     return Quotation.opportunity_id.in_(deals)
 
@@ -38,7 +50,7 @@ def answerable_quotes(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may approve a quotation that waits."""
     return and_(
         Quotation.status == QuoteStatus.WAITING,
-        quotes_for(actor, Permission.QUOTE_APPROVE),
+        quotes_for(actor, Permission.QUOTE_APPROVE, few=True),
         ~is_own(actor),
     )
 

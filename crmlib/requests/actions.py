@@ -1,7 +1,8 @@
 """Ask for a customer, take the request back, grant it, refuse it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from crmlib.customers.actions import hand_over
 from crmlib.customers.model import LIVE, Customer, CustomerShare, ShareLevel
 from crmlib.customers.records import fetch_live
 from crmlib.customers.rows import possible_owners, visible_customers
-from crmlib.customers.sharing import share_with
+from crmlib.customers.sharing import end_faults, is_running, parts_of, share_of, share_with
 from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.inbox.notices import notify
 from crmlib.people.model import Person
@@ -178,18 +179,28 @@ def grant_access(
     request_id: int,
     *,
     level: ShareLevel | None = None,
+    ends_on: date | None = None,
     note: str = "",
     version: int | None = None,
     token: str | None = None,
 ) -> Answered:
-    """同意: share the customer (perhaps at another level), or make the person its owner."""
+    """同意: share the customer (perhaps at another level, until a day), or hand it over.
+
+    Raises:
+        Invalid: ``note``, ``ends_on``.
+        Refused: answered already, or the new owner is out of reach.
+    """
     request = _answerable(work, request_id, version)
     note = clean(note)
-    _require(rules.reason_faults(note, "note", needed=False))
+    is_share = request.kind is AccessKind.SHARE
+    _require(
+        rules.reason_faults(note, "note", needed=False) | (end_faults(ends_on) if is_share else {})
+    )
     customer = fetch_live(work, request.customer_id, NEEDED[request.kind])
-    if request.kind is AccessKind.SHARE:
+    share = None
+    if is_share:
         request.level = ShareLevel(level) if level else request.level or ShareLevel.READ
-        _share(work, customer, request.person_id, request.level)
+        share = _share(work, customer, request.person_id, request.level, ends_on)
     else:
         reached = possible_owners(work.actor, Permission.CUSTOMER_ASSIGN)
         person = select(Person.id).where(Person.id == request.person_id, reached)
@@ -199,23 +210,23 @@ def grant_access(
             hand_over(work, customer, request.person_id)
     request.status, request.note = AccessStatus.GRANTED, note or None
     _sign(work, request)
-    text = rules.GRANTED[request.kind.value]
-    _tell_requester(work, request, customer, text, note)
-    return Answered(request.id, text)
+    _tell_granted(work, request, customer, share)
+    return Answered(request.id, rules.GRANTED[request.kind.value])
 
 
-def _share(work: Work, customer: Customer, person_id: int, level: ShareLevel) -> None:
-    share = work.session.scalar(
-        select(CustomerShare).where(
-            CustomerShare.customer_id == customer.id, CustomerShare.person_id == person_id
-        )
-    )
-    running = share is not None and (share.ends_on is None or share.ends_on >= clock.today())
-    if share is None or not running:
-        share_with(work, customer, person_id, level)
-    elif not rules.is_enough(share.level.value, level.value):
-        share.level, share.ends_on = level, None  # a wider share takes the place of the narrow one
-        share.shared_by_id, share.shared_at = work.actor.person_id, clock.now()
+def _share(
+    work: Work, customer: Customer, person_id: int, level: ShareLevel, ends_on: date | None
+) -> CustomerShare:
+    """Share a customer, and return the share as it stands: one that gives as much is left alone."""
+    held = share_of(work.session, customer.id, person_id)
+    if held is None or not is_running(held):
+        return share_with(work, customer, person_id, level, ends_on)
+    is_wider = not rules.is_enough(held.level.value, level.value)
+    if is_wider and not rules.lasts(ends_on, held.ends_on):
+        raise Invalid(rules.shorter_fault(held.ends_on))
+    if is_wider or (held.level is level and not rules.lasts(held.ends_on, ends_on)):
+        return share_with(work, customer, person_id, level, ends_on, parts_of(held), held)
+    return held
 
 
 @action(Permission.CUSTOMER_SHARE)
@@ -234,7 +245,7 @@ def refuse_access(
     request.status, request.note = AccessStatus.REFUSED, reason
     _sign(work, request)
     customer = work.session.get_one(Customer, request.customer_id)
-    _tell_requester(work, request, customer, rules.REFUSED, reason)
+    _tell(work, [request.requester_id], request, customer, rules.REFUSED)
     return Answered(request.id, rules.REFUSED)
 
 
@@ -262,14 +273,28 @@ def _sign(work: Work, request: AccessRequest) -> None:
     request.decided_at, request.decided_by_id = clock.now(), work.actor.person_id
 
 
-def _tell_requester(
-    work: Work, request: AccessRequest, customer: Customer, text: str, note: str
+def _tell_granted(
+    work: Work, request: AccessRequest, customer: Customer, share: CustomerShare | None
+) -> None:
+    """Tell the requester, and the owner if somebody above him shared his customer."""
+    text, people = rules.GRANTED[request.kind.value], {request.requester_id}
+    if share is not None:
+        person = work.session.get_one(Person, share.person_id)
+        how = f"{words.SHARE_LEVELS[share.level.value]}，{rules.until_text(share.ends_on)}"
+        text = f"{text}给 {person.name}（{how}）"
+        if customer.owner_id is not None and customer.owner_id != work.actor.person_id:
+            people.add(customer.owner_id)
+    _tell(work, people, request, customer, text)
+
+
+def _tell(
+    work: Work, people: Collection[int], request: AccessRequest, customer: Customer, text: str
 ) -> None:
     what = words.ACCESS_KINDS[request.kind.value]
-    comment = f"\n{words.ACCESS['note']}：{note}" if note else ""
+    comment = f"\n{words.ACCESS['note']}：{request.note}" if request.note else ""
     notify(
         work.session,
-        [request.requester_id],
+        people,
         f"{what}{words.ACCESS_STATUS[request.status.value]}：{customer.name}（{customer.code}）",
         f"{work.actor.name}：{text}。{comment}".rstrip(),
         (AccessRequest.__tablename__, request.id),

@@ -1,17 +1,17 @@
 """Requests a person made or has to answer, and how many wait for him."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crmlib import clock, words
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
-from crmlib.customers.model import Customer
+from crmlib.customers.model import Customer, CustomerShare
 from crmlib.customers.queries import PersonOption, owner_options
 from crmlib.customers.rows import visible_customers
 from crmlib.errors import NotAllowed
@@ -27,6 +27,13 @@ PAGE = "request"
 MAX_SIZE = 500
 _OWNER, _REQUESTER, _USER, _DECIDER = (aliased(Person) for _ in range(4))
 _OFFICE, _REQUESTER_OFFICE = aliased(Office), aliased(Office)
+# What a granted request led to; it may have been changed or taken back since.
+_IS_ITS_SHARE = and_(
+    CustomerShare.customer_id == AccessRequest.customer_id,
+    CustomerShare.person_id == AccessRequest.person_id,
+    AccessRequest.kind == AccessKind.SHARE,
+    AccessRequest.status == AccessStatus.GRANTED,
+)
 _MOMENT = pl.Datetime("us", "Asia/Shanghai")
 SCHEMA: dict[str, Any] = {
     "id": pl.Int64,
@@ -88,6 +95,9 @@ class AccessDetail:
     decided_by: str
     decided_at: datetime | None
     note: str
+    is_shared: bool  # what was granted has not been taken back
+    ends_on: date | None  # of the share, as it stands today
+    share_ended: bool
     may_grant: bool
     may_refuse: bool
     may_withdraw: bool
@@ -133,6 +143,8 @@ def access_detail(actor: Actor, request_id: int) -> AccessDetail:
     with reading() as session:
         row = session.execute(
             _joined(_columns())
+            .outerjoin(CustomerShare, _IS_ITS_SHARE)
+            .add_columns(CustomerShare.id.label("share_id"), CustomerShare.ends_on)
             .add_columns(*(condition.label(name) for name, condition in rights.items()))
             .where(AccessRequest.id == request_id, visible_requests(actor))
         ).one_or_none()
@@ -217,6 +229,9 @@ def _detail(actor: Actor, row: Any) -> AccessDetail:
         decided_by=row.decided_by or "",
         decided_at=clock.local(row.decided_at) if row.decided_at else None,
         note=row.note or "",
+        is_shared=row.share_id is not None,
+        ends_on=row.ends_on,
+        share_ended=row.ends_on is not None and row.ends_on < clock.today(),
         may_grant=is_open and bool(row.grants),
         may_refuse=is_open and bool(row.refuses),
         may_withdraw=is_open and row.requester_id == actor.person_id,

@@ -1,5 +1,7 @@
 """Words and limits of 申请共享 and 申请转移."""
 
+from datetime import date
+
 from crmlib import words
 
 REASON_LENGTH = 255
@@ -30,6 +32,21 @@ def reason_faults(reason: str, name: str = "reason", *, needed: bool = True) -> 
 def is_enough(held: str | None, wanted: str) -> bool:
     """Say whether a share that is held covers the level that is wanted."""
     return held is not None and _LEVELS.index(held) >= _LEVELS.index(wanted)
+
+
+def lasts(held_until: date | None, until: date | None) -> bool:
+    """Say whether a share lasts at least until a day; None has no end."""
+    return held_until is None or (until is not None and held_until >= until)
+
+
+def shorter_fault(held_until: date | None) -> dict[str, str]:
+    """Return the fault of a wider share that would end before the one it takes the place of."""
+    return {"ends_on": f"使用人已有{until_text(held_until)}的共享，截止日期不能早于它"}
+
+
+def until_text(until: date | None) -> str:
+    """Return the last day of a share as messages say it."""
+    return f"至 {until.isoformat()}" if until else "长期"
 
 
 def named(name: str, code: str) -> str:

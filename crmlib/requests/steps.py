@@ -31,7 +31,13 @@ def _grant(actor: Actor, asked: AccessDetail) -> Action:
     def agree(values: dict[str, Any], token: str) -> Reply:
         level = ShareLevel(values["level"]) if values.get("level") else None
         done = grant_access(
-            actor, asked.id, level=level, note=values["note"], version=asked.version, token=token
+            actor,
+            asked.id,
+            level=level,
+            ends_on=values.get("ends_on"),
+            note=values["note"],
+            version=asked.version,
+            token=token,
         )
         return saved(done.text)
 
@@ -44,6 +50,7 @@ def _grant(actor: Actor, asked: AccessDetail) -> Action:
         default=asked.level,
         required=True,
     )
+    until = Field(name="ends_on", label=words.ACCESS["ends_on"], kind="date", hint="留空为长期")
     note = Field(name="note", label=words.ACCESS["note"], kind="textarea", max_length=255)
     what = f"共享给 {asked.person}" if is_share else f"负责人由 {asked.owner} 改为 {asked.person}"
     return Action(
@@ -53,7 +60,7 @@ def _grant(actor: Actor, asked: AccessDetail) -> Action:
         title=f"同意{asked.kind_label}",
         note=f"{asked.customer}（{asked.code}）：{what}",
         disabled="" if asked.may_grant else OUT_OF_REACH,
-        fields=[levels, note] if is_share else [note],
+        fields=[levels, until, note] if is_share else [note],
         on_submit=agree,
         submit_label="同意",
     )

@@ -21,6 +21,9 @@ SHORT_NUMBER = (
     "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, ',.3~r') + '万' : "
     "format(datum.value, ',')"
 )
+# The one name of selections: between two dashboards marimo listens once to the chart of the page
+# that is left under the name of the page that comes, and complains of a name it does not have.
+PICKED = "picked"
 _DAYS = "日一二三四五六"
 _MONTHS = [f"{month}月" for month in range(1, 13)]
 LOCALE = alt.Locale(
@@ -50,7 +53,9 @@ def styled(chart: Any) -> Any:
     """Return a top-level Altair chart in the look of the house."""
     text = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": 12, "titleFontSize": 12}
     return (
-        chart.configure(font=FONT, background="transparent", locale=LOCALE)
+        # The menu of vega speaks English; pictures are made by ui/chart_tools.py.
+        chart.properties(usermeta={"embedOptions": {"actions": False}})
+        .configure(font=FONT, background="transparent", locale=LOCALE)
         .configure_view(stroke=None)
         .configure_axis(
             **text,
@@ -61,6 +66,8 @@ def styled(chart: Any) -> Any:
             domainColor=GRID,
             tickColor=GRID,
         )
+        # Chinese cannot be read on its side: the title stands over the axis.
+        .configure_axisLeft(titleAngle=0, titleAlign="right", titleX=-6, titleY=-12)
         .configure_legend(**text, labelColor="#1d2529", titleColor=MUTED, orient="top")
         .configure_range(category=list(CATEGORIES), ordinal=list(STAGES))
         .configure_text(font=FONT, fontSize=12, color="#1d2529")

@@ -64,18 +64,20 @@ class Field:
     # Of lines: their columns (whose width is in pixels, 1 takes what is left) and how many.
     columns: "Sequence[Field | Computed]" = ()
     most: int = 200
+    fixed: bool = False  # the rows are given: none is added, none taken away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """A column of lines the browser works out for the eye: a product, less a percentage.
+    """A column of lines the browser works out for the eye: a product, less a percentage, or a sum.
 
     What is saved is worked out again by the rules; the two round alike, half up to 分.
     """
 
     name: str
     label: str
-    times: Sequence[str]  # columns multiplied
+    times: Sequence[str] = ()  # columns multiplied
+    plus: Sequence[str] = ()  # columns added instead; blank ones count as nothing
     less: str = ""  # column of the percentage taken off
     total: bool = True  # the sum stands under the column
     width: int = 110
@@ -99,6 +101,7 @@ def told(field: Field | Section, options: Sequence[Option]) -> dict[str, object]
         "kind": field.kind,
         "columns": [_told_column(column) for column in field.columns],
         "most": field.most,
+        "fixed": field.fixed,
         "required": field.required or field.marked,
         "options": for_browser(options),
         "search": field.search,
@@ -131,6 +134,7 @@ def _told_column(column: "Field | Computed") -> dict[str, object]:
         "label": column.label,
         "kind": "computed",
         "times": list(column.times),
+        "plus": list(column.plus),
         "less": column.less,
         "total": column.total,
         "width": column.width,

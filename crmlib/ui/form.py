@@ -46,7 +46,7 @@ class Form(Widget):
         keep: Sequence[str] = KEEP,
         columns: int = 2,
         draft: bool = True,
-        focus: bool = True,
+        focus: bool | str = True,  # the first field, none, or the one of this name
     ) -> None:
         self.sheet = Sheet(fields, on_submit, values=values, on_ask=on_ask, check=check)
         super().__init__(

@@ -270,7 +270,7 @@ class Grid(SchemeSide, ActionSide, Widget):
         return {
             "id": key,
             "href": href,
-            "cells": [_cell(column, row.get(column.name)) for column in self.columns],
+            "cells": [cell_text(column, row.get(column.name)) for column in self.columns],
         }
 
     def _rows(self, asked: object) -> dict[str, object]:
@@ -325,7 +325,7 @@ def _default(
     )
 
 
-def _cell(column: Column, value: Any) -> str | list[str]:
+def cell_text(column: Column, value: Any) -> str | list[str]:
     """Return the text of a cell, or text and tone of a tag."""
     if column.kind == "step":
         return str(value or "")

@@ -11,6 +11,7 @@ from typing import Any
 
 from crmlib.access.grants import WORKSPACES
 from crmlib.attachments import shelf
+from crmlib.insight import live
 from crmlib.settings import settings
 from crmlib.store import rooms
 
@@ -59,7 +60,7 @@ def sweep_files() -> None:
 
 
 def warm() -> None:
-    """Import pages and what they need; what cannot be imported the page will tell itself."""
+    """Import pages and what they need, read what dashboards compute on; a page tells its own faults."""
     if not settings().warm:
         return
     pages = importlib.import_module(PAGES)
@@ -68,3 +69,7 @@ def warm() -> None:
             importlib.import_module(name)
         except Exception as fault:
             LOG.warning("not warmed: %s (%s)", name, fault)
+    try:
+        live.warm()
+    except Exception:
+        LOG.exception("the snapshots could not be read; the first dashboard tries again")

@@ -11,7 +11,7 @@ with app.setup:
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
     from crmlib.activities.choices import type_choices
-    from crmlib.activities.pages import ActivityQuery, activity_page, usual_sort
+    from crmlib.activities.pages import ActivityQuery, activity_page
     from crmlib.activities.panel import STATUS_TONES, shown_row
     from crmlib.activities.states import ActivityStatus, Importance, Priority
     from crmlib.activities.steps import row_steps
@@ -19,7 +19,7 @@ with app.setup:
     from crmlib.people.schemes import keeper
     from crmlib.ui import cards
     from crmlib.ui.choices import by_code
-    from crmlib.ui.grid import Column, Filter, Grid, Page
+    from crmlib.ui.grid import PAGE_SIZES, Column, Filter, Grid, Page
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import link
     from crmlib.words import ACTIVITY, ACTIVITY_STATUS, IMPORTANCE, PRIORITY
@@ -96,12 +96,14 @@ def _(actor):
                 day_from=date.fromisoformat(since) if since else None,
                 day_to=date.fromisoformat(until) if until else None,
             ),
+            exact=asked.size > PAGE_SIZES[-1],  # an export asks for larger pieces
         )
         rows = [shown_row(row) for row in found.rows.to_dicts()]
         for row in rows:
             row["importance"] = IMPORTANCE[row["importance"]]
             row["priority"] = PRIORITY[row["priority"]]
-        return Page(rows, found.total)
+        note = f"最近 {found.total:,} 条，更早的请按日期或状态筛选" if found.has_more else ""
+        return Page(rows, found.total, note)
 
     return (fetch,)
 
@@ -131,7 +133,7 @@ def _(actor, columns, fetch, filters, new, params, step):
             find_fields=_finds,
             filters=filters,
             actions=row_steps(actor),
-            sort=usual_sort(actor),
+            sort="when",
             descending=True,
             new=new,
             export=exporter(actor, Listing("activity", "活动", columns, fetch, filters, _finds)),

@@ -13,8 +13,12 @@ with app.setup:
     from crmlib.conversion.board import DECIDED_DAYS, LATE, WAITS
     from crmlib.conversion.live import TOPICS, board_of
     from crmlib.conversion.rules import DUE_DAYS
+    from crmlib.exchange.figures import chart_tools
+    from crmlib.insight.duplicate_charts import bar_chart
+    from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
     from crmlib.ui import format as shown
+    from crmlib.ui.chart_tools import Sheet
     from crmlib.ui.filters import Choice, FilterBar
     from crmlib.ui.grid import Column, Grid, Page
     from crmlib.ui.identity import person_id
@@ -238,14 +242,29 @@ def _(actor, chosen, decided, due, show):
 
 
 @app.cell
-def _(due, number):
+def _(actor, bar, due, number):
     mo.stop(due.is_empty(), cards.empty("暂无数据：没有符合条件的潜在客户"))
+    _ages = figures.by_age(due)
+    _stated = stated_lines(
+        actor, bar.widget.in_words(), clock.now(), permission=Permission.CONVERSION_BOARD
+    )
+    _bars = [(label, count) for _, label, count in _ages]
+    tools = mo.ui.anywidget(
+        chart_tools(
+            actor,
+            "转交易申请（按工作日）",
+            _stated,
+            lambda: Sheet("按工作日", ["工作日", "待处理申请"], _bars),
+        )
+    )
     _waiting = mo.vstack(
         [
             cards.section("按等待时间", note=f"超过 {DUE_DAYS} 个工作日为逾期"),
+            tools,
+            bar_chart(_bars, "工作日", "待处理申请（个）"),
             cards.small_table(
                 ["工作日", "待处理申请"],
-                [(label, number(count, key)) for key, label, count in figures.by_age(due)],
+                [(label, number(count, key)) for key, label, count in _ages],
                 right=(1,),
             ),
         ]
@@ -264,7 +283,7 @@ def _(due, number):
         ]
     ).style(BLOCK)
     mo.hstack([_waiting, _lacks], gap=2, wrap=True, align="start")
-    return
+    return (tools,)
 
 
 @app.cell

@@ -18,16 +18,10 @@ with app.setup:
     from crmlib.conversion.queries import conversion_state, request_of
     from crmlib.conversion.steps import conversion_steps
     from crmlib.customers.card import customer_card
-    from crmlib.customers.panels import (
-        access_form,
-        access_panel,
-        contacts_panel,
-        facts_panel,
-        names_panel,
-        shares_panel,
-    )
+    from crmlib.customers.panels import contacts_panel, facts_panel, names_panel, shares_panel
     from crmlib.customers.seen import note_contacts_seen
     from crmlib.customers.steps import card_steps, share_ends
+    from crmlib.customers.why_panel import OF_CUSTOMER, access_form, access_panel
     from crmlib.duplicates.group_card import group_table
     from crmlib.duplicates.groups import group_of
     from crmlib.errors import NotAllowed
@@ -213,7 +207,7 @@ def _(actor, card, deals, params, request, tabs):
         "group": _group,
         "names": lambda: names_panel(card),
         "files": lambda: None,
-        "access": lambda: access_panel(actor, card, str(params.get("person", ""))),
+        "access": lambda: access_panel(OF_CUSTOMER, actor, card.id, str(params.get("person", ""))),
         "messages": lambda: messages_panel(actor, ("customer", card.id)),
         "history": lambda: timeline_tab(actor, card.id, str(params.get("show", ""))),
     }
@@ -261,7 +255,7 @@ def _(actor, card, tabs):
 def _(actor, card, params, tabs):
     why_form = None
     if tabs.value["chosen"] == "access":
-        _form = access_form(actor, card, str(params.get("person", "")))
+        _form = access_form(OF_CUSTOMER, actor, card.id, str(params.get("person", "")))
         why_form = mo.ui.anywidget(_form) if _form else None
     why_form
     return (why_form,)

@@ -9,11 +9,14 @@ with app.setup:
     from crmlib import clock, words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
+    from crmlib.exchange.figures import chart_tools
     from crmlib.insight import duplicates as figures
     from crmlib.insight.duplicate_charts import bar_chart, week_chart
+    from crmlib.insight.stated import stated_lines
     from crmlib.reference.queries import region_choices
     from crmlib.ui import cards
     from crmlib.ui import format as shown
+    from crmlib.ui.chart_tools import Sheet
     from crmlib.ui.filters import Choice, FilterBar
     from crmlib.ui.grid import Column, Grid, Page
     from crmlib.ui.identity import person_id
@@ -40,11 +43,12 @@ def _(actor, params):
     mo.stop(
         not actor.may(Permission.DUPLICATE_VIEW), cards.notice("您没有权限查看重复候选", "warn")
     )
-    _tops = [(o.code, o.name) for o in region_choices() if o.parent is None]
+    # By name as on all dashboards, so that a region can be carried from one to the next.
+    region_ids = {o.name: str(o.code) for o in region_choices() if o.parent is None}
     bar = mo.ui.anywidget(
         FilterBar(
             [
-                Choice(name="region", label="区域", options=_tops),
+                Choice(name="region", label="区域", options=list(region_ids)),
                 Choice(name="source", label="来源", options=list(words.PAIR_SOURCE.items())),
                 Choice(name="kind", label="类型", options=[("same", "重复"), ("related", "关联")]),
             ],
@@ -62,27 +66,39 @@ def _(actor, params):
             bar,
         ]
     )
-    return (bar,)
+    return bar, region_ids
 
 
 @app.cell
-def _(actor, bar, params, visit):
+def _(actor, bar, params, region_ids, visit):
     visit
     chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     pairs = figures.kept(
         figures.board_pairs(actor),
-        region_id=int(chosen["region"]) if "region" in chosen else None,
+        region_id=int(region_ids[chosen["region"]]) if "region" in chosen else None,
         source=chosen.get("source", ""),
         kind=chosen.get("kind", ""),
     )
+
+    # The queue knows regions by their numbers.
+    _asked = {**chosen, "region": region_ids[chosen["region"]]} if "region" in chosen else chosen
+    stated = stated_lines(
+        actor, bar.widget.in_words(), clock.now(), permission=Permission.DUPLICATE_VIEW
+    )
+
+    def tools(title, heads, rows):
+        """Return 表格, 下载图片 and 下载 Excel for the chart below them."""
+        made = chart_tools(actor, title, stated, lambda: Sheet(title, heads, rows))
+        return mo.ui.anywidget(made)
 
     def queue(count, status="open", **filters):
         """Return a number that opens its rows in the queue."""
         if not count:
             return str(count)
-        asked = {**chosen, "status": status, **{k: v for k, v in filters.items() if v is not None}}
+        more = {k: v for k, v in filters.items() if v is not None}
+        asked = {**_asked, "status": status, **more}
         return cards.anchor(
             shown.number(count), link("review", **{f"q.f.{k}": v for k, v in asked.items()})
         )
@@ -98,16 +114,18 @@ def _(actor, bar, params, visit):
         return cards.anchor(shown.number(count), place(dimension, key, state))
 
     view = tuple(params.get(name, "") for name in ("by", "of", "state"))
-    return chosen, here, pairs, place, queue, view
+    return chosen, here, pairs, place, queue, tools, view
 
 
 @app.cell
-def _(chosen, pairs, place, queue):
+def _(chosen, pairs, place, queue, region_ids):
     _now = figures.totals(pairs)
     _judged = _now.merged + _now.refused
 
     def _of(status):
         asked = {**chosen, "status": status}
+        if "region" in asked:
+            asked["region"] = region_ids[asked["region"]]
         return link("review", **{f"q.f.{k}": v for k, v in asked.items()})
 
     mo.vstack(
@@ -191,12 +209,29 @@ def _(chosen, pairs, view):
 
 
 @app.cell
-def _(pairs, queue):
+def _(pairs, queue, tools):
     mo.stop(pairs.is_empty(), cards.empty("暂无数据：没有符合条件的重复候选"))
     _bands, _ages = figures.bands(pairs), figures.ages(pairs)
+    _heads = [
+        "相似度",
+        "待审",
+        "合并",
+        "不同",
+        "关联",
+        Column(name="precision", label="判为重复", kind="percent"),
+    ]
+    score_tools = tools(
+        "重复候选（按相似度）",
+        _heads,
+        [(b.label, b.open, b.merged, b.distinct, b.affiliated, b.precision) for b in _bands],
+    )
+    age_tools = tools(
+        "重复候选（按等待天数）", ["等待天数", "待审"], [(b.label, b.open) for b in _ages]
+    )
     _scores = mo.vstack(
         [
             cards.section("按相似度"),
+            score_tools,
             bar_chart([(b.label, b.open) for b in _bands], "相似度"),
             cards.small_table(
                 ["相似度", "待审", "合并", "不同", "关联", "判为重复"],
@@ -218,6 +253,7 @@ def _(pairs, queue):
     _found = mo.vstack(
         [
             cards.section("按等待天数"),
+            age_tools,
             bar_chart([(b.label, b.open) for b in _ages], "等待天数"),
             cards.small_table(
                 ["等待天数", "待审"],
@@ -233,17 +269,26 @@ def _(pairs, queue):
         ]
     ).style(BLOCK)
     mo.hstack([_scores, _found], gap=2, wrap=True, align="start")
-    return
+    return age_tools, score_tools
 
 
 @app.cell
-def _(here, pairs, queue):
+def _(here, pairs, queue, tools):
     mo.stop(pairs.is_empty())
     _regions = figures.by_region(pairs)
     _weeks = figures.by_week(pairs, clock.today())
+    _wide = _weeks.pivot("what", index="week", values="count").sort("week", descending=True)
+    _names = _wide.columns[1:]
+    region_tools = tools(
+        "重复候选（按区域）",
+        ["区域", "待审", "已合并"],
+        _regions.select("label", "open", "merged").rows(),
+    )
+    week_tools = tools("重复候选（每周发现与处理）", ["周一", *_names], _wide.rows())
     _places = mo.vstack(
         [
             cards.section("按区域", note="跨区域的候选在两边各计一次"),
+            region_tools,
             bar_chart(_regions.select("label", "open").rows(), "区域"),
             cards.small_table(
                 ["区域", "待审", "已合并"],
@@ -259,11 +304,10 @@ def _(here, pairs, queue):
             ),
         ]
     ).style(BLOCK)
-    _wide = _weeks.pivot("what", index="week", values="count").sort("week", descending=True)
-    _names = _wide.columns[1:]
     _times = mo.vstack(
         [
             cards.section("每周发现与处理", note=f"最近 {figures.WEEKS} 周"),
+            week_tools,
             week_chart(_weeks),
             cards.small_table(
                 ["周一", *_names],
@@ -282,7 +326,7 @@ def _(here, pairs, queue):
         ]
     ).style(BLOCK)
     mo.hstack([_places, _times], gap=2, wrap=True, align="start")
-    return
+    return region_tools, week_tools
 
 
 @app.cell

@@ -4,23 +4,35 @@ __generated_with = "0.25.2"
 app = marimo.App(width="full", app_title="销售漏斗 · 榫卯")
 
 with app.setup:
-    from decimal import Decimal
+    from dataclasses import replace
+    from datetime import timedelta
 
     import marimo as mo
 
-    from crmlib import clock, words
+    from crmlib import words
     from crmlib.access.actor import actor_of
+    from crmlib.exchange.figures import chart_tools
+    from crmlib.insight import moved as moves
+    from crmlib.insight.board_rows import deals_with
     from crmlib.insight.charts import funnel_chart, picked_stages
-    from crmlib.insight.funnel import Filters, choices, period, rows, stages, stalled, summary
+    from crmlib.insight.funnel import rows, stages, stalled, summary
+    from crmlib.insight.funnel_bar import bar_choices, filters_of, in_force
+    from crmlib.insight.funnel_sheets import funnel_sheet
     from crmlib.insight.live import funnel_data
+    from crmlib.insight.past import funnel_as_of
+    from crmlib.insight.stated import stated_lines
+    from crmlib.people.schemes import keeper
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.filters import Choice, FilterBar
-    from crmlib.ui.grid import Column, Grid, Page
+    from crmlib.ui.chart_tools import either
+    from crmlib.ui.filters import Choice, FilterBar, day_of
+    from crmlib.ui.grid import Column
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import link
 
-    WAN = Decimal(10_000)
+    MOVED_DAYS = 7  # how far 变动 looks back when nothing is chosen
+    OPEN, WEIGHTED, STALLED = "open", "weighted", "stalled"
+    HEADINGS = {OPEN: "在手商机", WEIGHTED: "加权金额", STALLED: "停滞商机"}
 
 
 @app.cell
@@ -31,23 +43,19 @@ def _():
 
 @app.cell
 def _():
-    record, params = "", mo.query_params().to_dict()
-    return params, record
+    record, params, visit = "", mo.query_params().to_dict(), 0
+    return params, record, visit
 
 
 @app.cell
-def _(actor, params):
-    _offer = choices(funnel_data(actor))
+def _(actor, params, visit):
+    visit
     bar = mo.ui.anywidget(
         FilterBar(
             [
-                Choice(name="office", label="部门", options=_offer.offices),
-                Choice(name="owner", label="负责人", options=_offer.owners),
-                Choice(name="region", label="区域", options=_offer.regions),
-                Choice(name="family", label="产品", options=_offer.families),
-                Choice(name="period", label="预计成交", options=list(words.PERIODS.items())),
-                Choice(name="min", label="金额 ≥", kind="amount"),
-                Choice(name="max", label="≤（万元）", kind="amount"),
+                *bar_choices(funnel_data(actor)),
+                Choice(name="as_of", label="截至", kind="day"),
+                Choice(name="since", label="变动自", kind="day"),
                 Choice(
                     name="by",
                     label="按",
@@ -56,6 +64,7 @@ def _(actor, params):
                 ),
             ],
             topics=("opportunity", "stage_history", "customer"),
+            schemes=keeper(actor, "funnel"),
             state=params,
         )
     )
@@ -64,70 +73,54 @@ def _(actor, params):
 
 
 @app.cell
-def _(actor, bar):
-    _chosen = {k: v for k, v in bar.value["chosen"].items() if v != "all"}
-
-    def _number(name):
-        text = _chosen.get(name, "")
-        return Decimal(text) * WAN if text else None
-
-    _start, _end = period(_chosen["period"], clock.today()) if "period" in _chosen else (None, None)
-    filters = Filters(
-        offices=(int(_chosen["office"]),) if "office" in _chosen else (),
-        owners=(int(_chosen["owner"]),) if "owner" in _chosen else (),
-        regions=(_chosen["region"],) if "region" in _chosen else (),
-        family=_chosen.get("family", ""),
-        start=_start,
-        end=_end,
-        min_amount=_number("min"),
-        max_amount=_number("max"),
-    )
-    by_count = _chosen.get("by") == "count"
+def _(actor, bar, params):
+    chosen = in_force(bar.value["chosen"])
+    by_count = chosen.get("by") == "count"
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
-    data = funnel_data(actor)
-    return by_count, data, filters
+    live = funnel_data(actor)
+    data = funnel_as_of(live, day_of(chosen.get("as_of", "")) or live.day)
+    filters = filters_of(chosen, data.day)
+    stated = stated_lines(actor, bar.widget.in_words(), data.read_at)
+    show = params.get("show", "")
+
+    def to(show):
+        """Return the address at which this page shows the rows behind a figure."""
+        return link("funnel", **chosen, show=show or None)
+
+    return by_count, chosen, data, filters, live, show, stated, to
 
 
 @app.cell
-def _(data, filters):
-    _found = summary(data, filters)
+def _(data, filters, live, to):
+    _found = summary(data, filters, lambda day: funnel_as_of(live, day))
     _before = f"较 {shown.day(_found.before)}"
+    _until = "" if data is live else f"截至 {shown.day(data.day)} 当日结束；"
+
+    def _stat(label, figure, text, show, good="up"):
+        return cards.Stat(
+            label=label,
+            value=text(figure.value),
+            change=figure.change,
+            against=_before,
+            good=good,
+            href=to(show),
+        )
+
     mo.vstack(
         [
             cards.stats(
                 [
-                    cards.Stat(
-                        label="在手商机",
-                        value=shown.number(_found.count.value),
-                        change=_found.count.change,
-                        against=_before,
-                    ),
-                    cards.Stat(
-                        label=words.OPPORTUNITY["amount"],
-                        value=shown.short_money(_found.amount.value),
-                        change=_found.amount.change,
-                        against=_before,
-                    ),
-                    cards.Stat(
-                        label="加权金额",
-                        value=shown.short_money(_found.weighted.value),
-                        change=_found.weighted.change,
-                        against=_before,
-                    ),
-                    cards.Stat(
-                        label="停滞商机",
-                        value=shown.number(_found.stalled.value),
-                        change=_found.stalled.change,
-                        against=_before,
-                        good="down",
-                    ),
+                    _stat("在手商机", _found.count, shown.number, OPEN),
+                    _stat(words.OPPORTUNITY["amount"], _found.amount, shown.short_money, OPEN),
+                    _stat("加权金额", _found.weighted, shown.short_money, WEIGHTED),
+                    _stat("停滞商机", _found.stalled, shown.number, STALLED, "down"),
                 ]
             ),
             cards.show(
                 cards.h(
                     "div",
-                    f"数据时间 {shown.moment(data.read_at)}，只含您可见的商机",
+                    f"{_until}数据时间 {shown.moment(data.read_at)}，只含您可见的商机",
                     class_="sm-note",
                 )
             ),
@@ -137,19 +130,88 @@ def _(data, filters):
 
 
 @app.cell
-def _(by_count, data, filters):
-    steps = stages(data, filters)
-    mo.stop(steps.is_empty(), cards.empty("暂无数据：没有符合条件的商机"))
-    chart = mo.ui.altair_chart(
-        funnel_chart(steps, by_count=by_count), chart_selection=False, legend_selection=False
-    )
-    chart
-    return chart, steps
+def _(actor):
+    _deal = [
+        Column(name="number", label=words.OPPORTUNITY["number"], kind="code", width=120),
+        Column(name="subject", label=words.OPPORTUNITY["subject"]),
+        Column(name="customer", label=words.OPPORTUNITY["customer"], width=200),
+        Column(name="owner", label=words.OPPORTUNITY["owner"], width=76),
+    ]
+    deal_columns = [
+        *_deal,
+        Column(name="stage", label=words.OPPORTUNITY["stage"], width=140),
+        Column(name="days", label=words.OPPORTUNITY["days"], kind="number", width=80),
+        Column(name="amount", label=words.OPPORTUNITY["amount"], kind="money", width=120),
+        Column(name="weighted", label="加权金额", kind="money", width=120),
+        Column(name="expected_close", label="预计成交", kind="date", width=98),
+    ]
+    moved_columns = [
+        *_deal,
+        Column(name="stage_before", label="原阶段", width=120),
+        Column(name="stage", label="现阶段", width=120),
+        Column(name="amount_before", label="原预计金额", kind="money", width=120),
+        Column(name="amount", label=words.OPPORTUNITY["amount"], kind="money", width=120),
+        Column(name="worth", label="变动金额", kind="money", width=120),
+    ]
+
+    def listed(frame, columns, key, empty="暂无数据"):
+        """Return a list of deals, each row opening its card."""
+        return mo.ui.anywidget(deals_with(actor, frame, columns, key=key, empty=empty))
+
+    return deal_columns, listed, moved_columns
 
 
 @app.cell
-def _(chart, steps):
-    picked = picked_stages(chart.selections)
+def _(chosen, data, filters, live):
+    import polars as _pl
+
+    since = day_of(chosen.get("since", "")) or data.day - timedelta(days=MOVED_DAYS)
+    changes = moves.moved(funnel_as_of(live, since), data, filters)
+
+    def of_move(move):
+        """Return the deals that made a move."""
+        return changes.filter(_pl.col("move") == move)
+
+    return changes, of_move, since
+
+
+@app.cell
+def _(data, deal_columns, filters, listed, moved_columns, of_move, show, since, to):
+    _move = {move.value: label for move, label in moves.LABELS.items()}.get(show)
+    _heading = f"变动：{_move}（{shown.day(since)} 以来）" if _move else HEADINGS.get(show)
+    mo.stop(not _heading)
+    if _move:
+        behind = listed(of_move(show), moved_columns, "m")
+    elif show == STALLED:
+        behind = listed(stalled(data, filters), deal_columns, "m", "没有停滞的商机")
+    else:
+        _frame = rows(data, filters)
+        behind = listed(
+            _frame.sort("weighted", descending=True) if show == WEIGHTED else _frame,
+            deal_columns,
+            "m",
+        )
+    mo.vstack(
+        [cards.section(f"明细：{_heading}", links=[cards.anchor("关闭明细", to(""))]), behind]
+    )
+    return (behind,)
+
+
+@app.cell
+def _(actor, by_count, data, filters, stated):
+    steps = stages(data, filters)
+    mo.stop(steps.is_empty(), cards.empty("暂无数据：没有符合条件的商机"))
+    tools = mo.ui.anywidget(chart_tools(actor, "销售漏斗", stated, lambda: funnel_sheet(steps)))
+    chart = mo.ui.altair_chart(
+        funnel_chart(steps, by_count=by_count), chart_selection=False, legend_selection=False
+    )
+    mo.vstack([tools, chart])
+    return chart, steps, tools
+
+
+@app.cell
+def _(chart, steps, tools):
+    picked = either(picked_stages(chart.selections), tools.value["picked"])
     _names = dict(steps.select("stage_code", "stage").rows())
     _what = "、".join(_names.get(code, code) for code in picked) or "全部阶段"
     cards.section(f"商机明细：{_what}", note="点击漏斗中的阶段可筛选，再点一次取消")
@@ -157,54 +219,45 @@ def _(chart, steps):
 
 
 @app.cell
-def _(data, filters, picked):
-    from dataclasses import replace as _replace
-
-    _frame = rows(data, _replace(filters, stages=picked) if picked else filters)
-
-    def _page(frame, asked):
-        if asked.sort:
-            frame = frame.sort(asked.sort, descending=asked.descending, nulls_last=True)
-        return Page(frame.slice(asked.offset, asked.size).to_dicts(), frame.height)
-
-    columns = [
-        Column(name="number", label=words.OPPORTUNITY["number"], kind="code", width=120),
-        Column(name="subject", label=words.OPPORTUNITY["subject"]),
-        Column(name="customer", label=words.OPPORTUNITY["customer"], width=200),
-        Column(name="owner", label=words.OPPORTUNITY["owner"], width=76),
-        Column(name="stage", label=words.OPPORTUNITY["stage"], width=140),
-        Column(name="days", label=words.OPPORTUNITY["days"], kind="number", width=80),
-        Column(name="amount", label=words.OPPORTUNITY["amount"], kind="money", width=120),
-        Column(name="weighted", label="加权金额", kind="money", width=120),
-        Column(name="expected_close", label="预计成交", kind="date", width=98),
-    ]
-    deals = mo.ui.anywidget(
-        Grid(
-            columns,
-            lambda asked: _page(_frame, asked),
-            key="d",
-            row_id="opportunity_id",
-            row_href=lambda row: link("opportunity", row["opportunity_id"], workspace="entry"),
-        )
+def _(data, deal_columns, filters, listed, picked):
+    deals = listed(
+        rows(data, replace(filters, stages=picked) if picked else filters), deal_columns, "d"
     )
     deals
-    return (columns,)
+    return (deals,)
 
 
 @app.cell
-def _(columns, data, filters):
-    _late = stalled(data, filters)
-    _list = mo.ui.anywidget(
-        Grid(
-            columns,
-            lambda asked: Page(_late.slice(asked.offset, asked.size).to_dicts(), _late.height),
-            key="s",
-            row_id="opportunity_id",
-            row_href=lambda row: link("opportunity", row["opportunity_id"], workspace="entry"),
-            empty="没有停滞的商机",
-        )
+def _(changes, data, since, to):
+    _table = cards.small_table(
+        ["变动", "商机数", "金额"],
+        [
+            (
+                moves.LABELS[figure.move],
+                cards.anchor(shown.number(figure.count), to(figure.move.value))
+                if figure.count
+                else "0",
+                shown.short_money(figure.worth),
+            )
+            for figure in moves.figures(changes)
+        ],
+        right=(1, 2),
     )
-    stalled_list = _list
+    _between = f"{shown.day(since)} 至 {shown.day(data.day)}"
+    mo.vstack(
+        [
+            cards.section(
+                f"变动：{_between}", note="调增、调减为差额，赢单为赢单金额，其余为预计金额"
+            ),
+            _table,
+        ]
+    ).style({"max-width": "640px"})
+    return
+
+
+@app.cell
+def _(data, deal_columns, filters, listed):
+    stalled_list = listed(stalled(data, filters), deal_columns, "s", "没有停滞的商机")
     mo.vstack([cards.section("停滞商机", note="在当前阶段的停留超过标准天数"), stalled_list])
     return (stalled_list,)
 

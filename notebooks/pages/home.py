@@ -55,6 +55,15 @@ with app.setup:
     )
 
 
+@app.function
+def beside(heading, bar):
+    """Return a heading with a bar in its line, which takes no more room than it needs."""
+    if bar is None:
+        return heading
+    narrow = bar.style({"min-width": "max-content"})
+    return mo.hstack([heading, narrow], widths=[1, 0], align="end")
+
+
 @app.cell
 def _():
     actor = actor_of(person_id())
@@ -71,7 +80,7 @@ def _():
 def _(visit):
     visit
     live = mo.ui.anywidget(FilterBar([], topics=WATCHED))
-    mo.hstack([cards.page_title("信息中心"), live], widths=[12, 1], align="center")
+    beside(cards.page_title("信息中心"), live)
     return (live,)
 
 
@@ -98,7 +107,7 @@ def _(actor, live):
 def _(actor):
     _steps = place_steps(actor)
     activity_bar = mo.ui.anywidget(ActionBar(_steps, refresh=False))
-    mo.vstack([cards.section("我的待处理活动"), *([activity_bar] if _steps else [])])
+    beside(cards.section("我的待处理活动"), activity_bar if _steps else None)
     return (activity_bar,)
 
 
@@ -188,7 +197,7 @@ def _(read_all):
             ]
         )
     )
-    mo.vstack([cards.section("消息"), steps])
+    beside(cards.section("消息"), steps)
     return (steps,)
 
 

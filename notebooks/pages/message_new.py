@@ -10,8 +10,8 @@ with app.setup:
     from crmlib.access.actor import actor_of
     from crmlib.errors import NotAllowed
     from crmlib.inbox.actions import send_message
-    from crmlib.inbox.groups import groups_of
     from crmlib.inbox.queries import message_detail
+    from crmlib.inbox.receivers import chosen, find_receivers, person_key, receivers_named
     from crmlib.inbox.rules import (
         BODY_LENGTH,
         FORWARD,
@@ -20,18 +20,13 @@ with app.setup:
         answer_title,
         quoted,
     )
-    from crmlib.people.queries import colleagues
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.choices import people
     from crmlib.ui.fields import Field
     from crmlib.ui.form import Form
     from crmlib.ui.identity import person_id
-    from crmlib.ui.options import Option
     from crmlib.ui.reply import saved
     from crmlib.ui.route import link
-
-    GROUP, PERSON = "group", "person"
 
 
 @app.cell
@@ -47,19 +42,8 @@ def _():
 
 
 @app.cell
-def _(actor, visit):
+def _(actor, params, visit):
     visit
-    _groups = [
-        Option(f"{GROUP}:{group.key}", group.name, f"接收组 {len(group.people)} 人")
-        for group in groups_of(actor)
-    ]
-    _team = [o for o in people(colleagues(actor)) if o.value != actor.person_id]
-    receivers = [*_groups, *(Option(f"{PERSON}:{o.value}", o.label, o.hint) for o in _team)]
-    return (receivers,)
-
-
-@app.cell
-def _(actor, params, receivers):
     # The message that is answered or passed on, if the person may read it.
     _key = str(params.get("reply") or params.get("forward") or "")
     try:
@@ -74,13 +58,13 @@ def _(actor, params, receivers):
             _sender = [older.sender_id] if older.sender_id else []
             _to = older.everybody if params.get("to") == "all" else _sender
         filled = {
-            "recipients": tuple(f"{PERSON}:{key}" for key in _to),
+            "recipients": receivers_named(actor, {person_key(key) for key in _to}),
             "title": answer_title(_prefix, older.title),
             "body": quoted(older.sender, shown.moment(older.sent_at), older.body),
         }
     else:
         filled = {
-            "recipients": tuple(o.value for o in receivers if o.label == params.get("to")),
+            "recipients": receivers_named(actor, {params["to"]}) if params.get("to") else (),
             "title": params.get("title", ""),
             "body": params.get("body", ""),
         }
@@ -90,11 +74,9 @@ def _(actor, params, receivers):
 @app.cell
 def _(about, actor):
     def submit(values, token):
-        chosen = [str(each).split(":", 1) for each in values["recipients"]]
         sent = send_message(
             actor,
-            [int(key) for kind, key in chosen if kind == PERSON],
-            [key for kind, key in chosen if kind == GROUP],
+            *chosen(values["recipients"]),
             values["title"],
             values["body"],
             about,
@@ -106,7 +88,7 @@ def _(about, actor):
 
 
 @app.cell
-def _(filled, older, params, receivers, submit):
+def _(actor, filled, older, params, submit):
     _way = "reply" if params.get("reply") else "forward"
     message = mo.ui.anywidget(
         Form(
@@ -115,7 +97,7 @@ def _(filled, older, params, receivers, submit):
                     name="recipients",
                     label=words.MESSAGE["recipients"],
                     kind="multiselect",
-                    options=receivers,
+                    search="receivers",
                     required=True,
                     width=2,
                     hint="可输入姓名、拼音、编号或部门查找，也可选择接收组",
@@ -140,7 +122,9 @@ def _(filled, older, params, receivers, submit):
             submit,
             key=f"message-{_way}-{older.id}" if older else "message_new",
             values=filled,
+            on_ask={"receivers": lambda text, _values: find_receivers(actor, text)},
             submit_label="发送",
+            focus="body" if params.get("reply") and older else True,
             cancel=link("message", older.id) if older else link("home"),
         )
     )

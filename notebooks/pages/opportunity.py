@@ -15,11 +15,15 @@ with app.setup:
     from crmlib.attachments.queries import count_files
     from crmlib.audit.view import history_tab
     from crmlib.customers.seen import note_contacts_seen
+    from crmlib.customers.why_panel import access_form, access_panel
     from crmlib.errors import NotAllowed
     from crmlib.inbox.panel import messages_panel
     from crmlib.opportunities import panels
     from crmlib.opportunities.card import opportunity_card
     from crmlib.opportunities.dossier import dossier
+    from crmlib.opportunities.labels import NEEDS_TAB
+    from crmlib.opportunities.need_tab import NEEDS, need_steps, needs_panel
+    from crmlib.opportunities.needs import needs_of
     from crmlib.opportunities.steps import NOTHING_PLANNED, deal_steps
     from crmlib.opportunities.tab_steps import tab_steps
     from crmlib.orders.panels import deal_panel
@@ -51,12 +55,13 @@ def _(actor, record):
     try:
         deal = opportunity_card(actor, int(record))
         papers = dossier(actor, int(record))
+        needs = needs_of(actor, int(record))
     except (NotAllowed, ValueError):
-        deal = papers = None
+        deal = papers = needs = None
     if deal is not None and "*" not in (deal.contact_mobile or "*"):
         note_contacts_seen(actor, deal.customer_id)
     mo.stop(deal is None, cards.notice("您没有权限查看此商机，或商机不存在", "warn"))
-    return deal, papers
+    return deal, needs, papers
 
 
 @app.cell
@@ -80,11 +85,12 @@ def _(actor, deal):
 
 
 @app.cell
-def _(actor, deal, papers, params):
+def _(actor, deal, needs, papers, params):
     _trade = [("orders", "评审与订单")] if actor.may(Permission.ORDER_VIEW) else []
     _count = count_files(actor, "opportunity", deal.id)
     _files = [] if _count is None else [("files", "附件", _count)]
     _papers = [
+        (NEEDS, NEEDS_TAB, len(needs)),
         ("rivals", "竞争分析", len(papers.competitors)),
         ("diary", "处理过程", len(papers.log)),
     ] * papers.readable
@@ -121,9 +127,10 @@ def _(actor, deal, tabs):
 
 
 @app.cell
-def _(actor, deal, papers, params, tabs):
+def _(actor, deal, needs, papers, params, tabs):
     # What a tab shows; one with a widget of its own has a cell below instead.
     _views = {
+        NEEDS: lambda: needs_panel(needs),
         "rivals": lambda: panels.rivals_panel(papers),
         "diary": lambda: panels.diary_panel(papers),
         "quotes": lambda: quotes_tab(actor, deal.id),
@@ -137,16 +144,20 @@ def _(actor, deal, papers, params, tabs):
         "history": lambda: panels.history_panel(deal),
         "messages": lambda: messages_panel(actor, ("opportunity", deal.id)),
         "log": lambda: history_tab(actor, "opportunity", deal.id),
-        "access": lambda: panels.access_panel(actor, deal, str(params.get("person", ""))),
+        "access": lambda: access_panel(
+            panels.OF_DEAL, actor, deal.id, str(params.get("person", ""))
+        ),
     }
     _views.get(tabs.value["chosen"], lambda: None)()
     return
 
 
 @app.cell
-def _(actor, deal, papers, tabs):
-    tab_bar = None
-    if _steps := tab_steps(actor, deal, papers, tabs.value["chosen"]):
+def _(actor, deal, needs, papers, tabs):
+    tab_bar, _tab = None, tabs.value["chosen"]
+    _is_needs = _tab == NEEDS
+    _steps = need_steps(actor, deal, needs) if _is_needs else tab_steps(actor, deal, papers, _tab)
+    if _steps:
         tab_bar = mo.ui.anywidget(ActionBar(_steps))
     tab_bar
     return (tab_bar,)
@@ -183,7 +194,7 @@ def _(actor, deal, params, tabs):
 def _(actor, deal, params, tabs):
     why_form = None
     if tabs.value["chosen"] == "access":
-        _form = panels.access_form(actor, deal, str(params.get("person", "")))
+        _form = access_form(panels.OF_DEAL, actor, deal.id, str(params.get("person", "")))
         why_form = mo.ui.anywidget(_form) if _form else None
     why_form
     return (why_form,)

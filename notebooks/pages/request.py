@@ -8,7 +8,9 @@ with app.setup:
 
     from crmlib import words
     from crmlib.access.actor import actor_of
+    from crmlib.customers.panels import share_end
     from crmlib.errors import NotAllowed
+    from crmlib.requests.model import AccessKind, AccessStatus
     from crmlib.requests.queries import access_detail
     from crmlib.requests.steps import request_steps
     from crmlib.ui import cards
@@ -52,8 +54,12 @@ def _(actor, asked):
         else asked.customer
     )
     _level = [(_label["level"], asked.level_label)] if asked.level_label else []
+    _until = share_end(asked.ends_on, asked.share_ended) if asked.is_shared else "共享已取消"
+    _was_shared = (asked.kind, asked.status) == (AccessKind.SHARE, AccessStatus.GRANTED)
+    _share = [(_label["ends_on"], _until)] if _was_shared else []
     _decided = (
         [
+            *_share,
             (_label["decided_by"], asked.decided_by),
             (_label["decided_at"], shown.moment(asked.decided_at)),
             (_label["note"], asked.note),

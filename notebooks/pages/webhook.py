@@ -20,6 +20,7 @@ with app.setup:
     )
     from crmlib.api.webhooks import (
         add_webhook,
+        delete_webhook,
         edit_webhook,
         renew_key,
         resume_webhook,
@@ -172,6 +173,10 @@ def _(actor, hook):
     def resume():
         return Reply(ok=True, message=f"「{resume_webhook(actor, hook.id).name}」已启用")
 
+    def remove():
+        done = delete_webhook(actor, hook.id, hook.version)
+        return saved(f"推送「{done.name}」已删除", next=link("webhooks"))
+
     def renew():
         keys[:] = [renew_key(actor, hook.id)]
         return Reply(ok=True, message="密钥已更换")
@@ -187,7 +192,13 @@ def _(actor, hook):
         call=renew,
         confirm="更换后，原密钥的签名不再有效；新密钥只显示一次。",
     )
-    steps = mo.ui.anywidget(ActionBar([_test, _change]))
+    _remove = Action(
+        label="删除",
+        kind="danger",
+        call=remove,
+        confirm="删除推送及其投递记录，未送达的变更不再推送，不能恢复。",
+    )
+    steps = mo.ui.anywidget(ActionBar([_test, _change, _remove]))
     # The page must not run again, or the new key would go unread.
     renewal = mo.ui.anywidget(ActionBar([_renew], refresh=False))
     mo.hstack([steps, renewal], justify="start")

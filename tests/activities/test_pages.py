@@ -7,6 +7,7 @@ import pytest
 
 from crmlib import clock
 from crmlib.access.actor import Actor
+from crmlib.activities import pages
 from crmlib.activities.model import ActivityStatus, Importance, Priority
 from crmlib.activities.pages import SORTS, ActivityQuery, activity_page
 from tests import make
@@ -82,3 +83,17 @@ def test_filters(cast: Cast, made: dict[str, int]) -> None:
 def test_pages(cast: Cast, made: dict[str, int]) -> None:
     page = activity_page(cast["zhangwei"], ActivityQuery(page=2, size=2))
     assert (page.total, page.rows["id"].to_list()) == (3, [made["done"]])
+
+
+def test_counting_ends_where_nobody_reads_on(
+    cast: Cast, made: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "COUNTED", 2)
+    many = activity_page(cast["zhangwei"], ActivityQuery())
+    assert (many.total, many.has_more, many.rows.height) == (2, True, 3)
+    sorted_by = activity_page(cast["zhangwei"], ActivityQuery(sort="importance", descending=False))
+    assert sorted_by.rows["id"].to_list() == [made["soon"], made["late"]]  # of the newest two
+    every = activity_page(cast["zhangwei"], ActivityQuery(), exact=True)
+    assert (every.total, every.has_more) == (3, False)
+    few = activity_page(cast["wangqiang"], ActivityQuery())
+    assert (few.total, few.has_more) == (2, False)

@@ -1,6 +1,7 @@
 """Frames hold what the pages show: the same rows, words and masks, from each of the three sources."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -18,10 +19,19 @@ from crmlib.analysis.frames import Frames, columns_zh, reader, titled
 from crmlib.customers.formats import mask_phone
 from crmlib.customers.model import LIVE
 from crmlib.errors import NotAllowed
+from crmlib.insight.live import funnel_data
+from crmlib.opportunities.model import Stage, StageSet, StageSetStatus
+from crmlib.opportunities.setup import PROJECT
+from crmlib.orders.model import OrderSource, OrderStatus, SalesOrder
 from crmlib.people.model import Person
+from crmlib.quotes.model import Quotation
+from crmlib.quotes.states import QuoteStatus
 from crmlib.store.engine import reading, writing
+from crmlib.targets.kinds import TargetKind
 from tests import make
+from tests.duplicates.build import save
 from tests.rights.world import World, build
+from tests.targets.build import target
 
 P = Permission
 
@@ -135,6 +145,91 @@ def test_only_the_roles_of_the_matrix_read_and_only_as_long_as_they_are(
         frames.customers()
     with pytest.raises(NotAllowed):
         reader()  # nobody is signed in
+
+
+def test_trade_and_targets_follow_the_rights_of_their_pages(cast: dict[str, Actor]) -> None:
+    order = make_order("ERP-1", make.customer())
+    make_order("ERP-2", make.customer(owner="chengang"))
+    deal = make.opportunity(make.customer())
+    quote = make_quote(deal)
+    wang, start = cast["wangqiang"].person_id, date(2026, 1, 1)
+    target(wang, TargetKind.YEAR, start, 100, satisfaction=Decimal("4.5"))
+    target(wang, TargetKind.QUARTER, start, 10, draft=True)
+    frames = reader(cast["zhangwei"])
+    (row,) = frames.orders().rows(named=True)
+    assert (row["order_id"], row["number"], row["status"]) == (order, "ERP-1", "部分发货")
+    assert (row["amount"], row["owner"], row["source"]) == (Decimal("1234.50"), "王强", "接口")
+    (row,) = frames.quotes().rows(named=True)
+    assert (row["quote_id"], row["status"], row["amount"]) == (quote, "已发", 88)
+    assert row["created_on"] == clock.today()
+    (row,) = frames.targets().rows(named=True)  # no drafts
+    assert (row["kind"], row["person"], row["sales"]) == ("年度", "王强", 1_000_000)
+    assert (row["satisfaction"], row["starts_on"], row["office"]) == (4.5, start, None)
+    assert reader(cast["sunyue"]).orders().height == 2
+    assert reader(cast["zhaolei"]).quotes().is_empty()  # 信息部 sees no quotations
+
+
+def test_stages_are_called_as_the_version_in_force_calls_them(cast: dict[str, Actor]) -> None:
+    deal = make.opportunity(make.customer(), stage="NEGO")
+    with writing() as session, session.begin():
+        old = session.scalars(select(StageSet).where(StageSet.code == PROJECT)).one()
+        new = StageSet(
+            code=PROJECT,
+            name=old.name,
+            number=old.number + 1,
+            status=StageSetStatus.ACTIVE,
+        )
+        old.status = StageSetStatus.RETIRED
+        session.flush()
+        session.add(new)
+        session.flush()
+        session.add(
+            Stage(
+                stage_set_id=new.id,
+                code="NEGO",
+                name="议价",
+                position=77,
+                probability=60,
+                standard_days=5,
+            )
+        )
+    # The deal ended with the old version; its stage is one with the new one of the same code.
+    row = reader(cast["zhangwei"]).opportunities().row(0, named=True)
+    assert (row["opportunity_id"], row["stage"], row["position"]) == (deal, "议价", 77)
+    assert row["stage"] == funnel_data(cast["zhangwei"]).deals["stage"][0]
+    assert reader(cast["zhangwei"]).stage_stays()["stage"].to_list() == ["议价"]
+
+
+def make_order(number: str, customer_id: int) -> int:
+    """Insert an order of ¥1,234.50."""
+    row = SalesOrder(
+        number=number,
+        customer_id=customer_id,
+        ordered_on=clock.today(),
+        amount=Decimal("1234.50"),
+        stated=OrderStatus.PART_SHIPPED,
+        status=OrderStatus.PART_SHIPPED,
+        source=OrderSource.API,
+        registered_by_id=make.people_ids()["zhaolei"],
+        registered_at=clock.now(),
+    )
+    return save(row)[0]
+
+
+def make_quote(opportunity_id: int) -> int:
+    """Insert a quotation that was sent."""
+    row = Quotation(
+        number="BJ1",
+        revision=1,
+        opportunity_id=opportunity_id,
+        status=QuoteStatus.SENT,
+        delivery="30 天",
+        payment_term="01",
+        total=Decimal(88),
+        created_by_id=make.people_ids()["wangqiang"],
+        created_at=clock.now(),
+    )
+    return save(row)[0]
 
 
 def test_activities_of_late_days_only(world: World, cast: dict[str, Actor]) -> None:

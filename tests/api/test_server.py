@@ -11,7 +11,7 @@ from crmlib.access.actor import Actor
 from crmlib.activities.model import Activity, ActivityStatus
 from crmlib.customers.model import Contact, Customer
 from crmlib.customers.queries import CustomerQuery, customer_page
-from crmlib.opportunities.model import Opportunity
+from crmlib.opportunities.model import Opportunity, StageHistory
 from crmlib.opportunities.queries import OpportunityQuery, opportunity_page
 from crmlib.store.engine import writing
 from tests import make
@@ -282,6 +282,39 @@ def test_an_opportunity_from_first_to_second_stage(program: Programs) -> None:
     assert make.fetch(Opportunity, deal).stage_id == moved.json()["stage_id"]
     closed = mine.post(f"/opportunities/{deal}/advance", {"version": 2, "confirm": True})
     assert closed.status_code == 409
+
+
+def test_an_opportunity_to_its_end_and_back(program: Programs) -> None:
+    deal, today = make.opportunity(make.customer()), clock.today().isoformat()
+    mine, head, desk = program("wangqiang"), program("zhangwei"), program("zhouting")
+    way = f"/opportunities/{deal}"
+    codes = mine.get("/opportunities/options").json()["fields"]
+    why = {name: codes[name][0]["code"] for name in ("win_reason", "loss_reason", "competitor")}
+    assert set(mine.post(f"{way}/win", {"version": 1}).json()["faults"]) == {
+        "decided_on", "reason", "amount",
+    }  # fmt: skip
+    won = {"decided_on": today, "reason": why["win_reason"], "amount": "386000"}
+    assert mine.post(f"{way}/win", won | {"version": 9}).status_code == 409
+    ended = mine.post(f"{way}/win", won | {"version": 1}).json()
+    assert ended["outcome"] == "won"
+    assert make.fetch(Opportunity, deal).won_amount == 386_000
+    back = {"reason": "客户反悔"}
+    assert mine.post(f"{way}/undo_win", back | {"version": ended["version"]}).status_code == 403
+    ended = head.post(f"{way}/undo_win", back | {"version": ended["version"]}).json()
+    lost = {"decided_on": today, "reason": why["loss_reason"], "competitor": why["competitor"]}
+    for step, who, body, outcome, is_closed in (
+        ("lose", mine, lost, "lost", False),
+        ("undo_loss", head, back, "open", False),
+        ("lose", mine, lost | {"competitor": "", "no_competitor": True}, "lost", False),
+        ("close", mine, {"summary": "价格偏高"}, "lost", True),
+        ("reopen", desk, back, "lost", False),
+    ):
+        said = who.post(f"{way}/{step}", body | {"version": ended["version"]})
+        assert said.status_code == 200, (step, said.json())
+        ended = said.json()
+        assert (ended["outcome"], ended["closed"]) == (outcome, is_closed), step
+    events = [row.event for row in make.rows(StageHistory, opportunity_id=deal)]
+    assert events == ["move", "won", "undone", "lost", "undone", "lost", "closed", "reopened"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from crmlib.api.rules import EVENT_NAMES, WebhookDraft
 from crmlib.api.webhooks import (
     NewWebhook,
     add_webhook,
+    delete_webhook,
     deliver_again,
     deliveries_page,
     edit_webhook,
@@ -318,6 +319,30 @@ def test_a_webhook_is_changed_stopped_and_resumed(
         resume_webhook(admin, hook.webhook_id)
 
 
+def test_a_deleted_webhook_takes_its_deliveries_along(
+    cast: dict[str, Actor], hook: NewWebhook, receiver: Receiver
+) -> None:
+    admin = cast["zhaolei"]
+    draft = WebhookDraft("ERP", receiver.url, admin.person_id, ("customer.created",))
+    other = add_webhook(admin, draft)
+    make.customer()
+    feeding.take_in()
+    assert len(_all()) == 3  # 客户 and 联系人 to the one, 客户 to the other
+    with pytest.raises(Stale):
+        delete_webhook(admin, hook.webhook_id, 7)
+    taken = deliveries.due()[hook.webhook_id]
+    assert delete_webhook(admin, hook.webhook_id, 1).name == hook.name
+    deliveries.deliver(taken)  # one that was on its way finds nothing to report to
+    assert [row.webhook_id for row in _all()] == [other.webhook_id]
+    assert webhooks_frame(admin)["name"].to_list() == ["ERP"]
+    logged = make.rows(ChangeLog, action="delete_webhook")
+    assert {row.kind for row in logged} == {"delete", "event"}
+    assert hook.signing_key not in "".join(str(vars(row)) for row in logged)
+    assert any(row.after == {"not_delivered": 2} for row in logged)
+    with pytest.raises(NotAllowed):
+        delete_webhook(admin, hook.webhook_id)
+
+
 @pytest.mark.parametrize("login", ["limin", "zhouting", "sunyue", "zhangwei"])
 def test_only_the_admin_keeps_webhooks(
     cast: dict[str, Actor], hook: NewWebhook, receiver: Receiver, login: str
@@ -329,6 +354,7 @@ def test_only_the_admin_keeps_webhooks(
         lambda a: edit_webhook(a, number, draft, 1),
         lambda a: stop_webhook(a, number),
         lambda a: resume_webhook(a, number),
+        lambda a: delete_webhook(a, number),
         lambda a: renew_key(a, number),
         lambda a: try_webhook(a, number),
         lambda a: deliver_again(a, [1]),

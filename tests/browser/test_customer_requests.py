@@ -1,10 +1,12 @@
 """申请共享 granted and 申请转移 refused, from the hit to the answer."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from crmlib import clock
 from crmlib.customers.model import Customer
 from tests import make
 from tests.browser.card import fact, told
@@ -66,8 +68,14 @@ def test_share_asked_for_granted_and_visible(
     owner.get_by_role("button", name="同意").click()
     box = owner.get_by_role("dialog")
     expect(box.get_by_label("协作")).to_be_checked()
+    box.get_by_label("截止日期").fill("2020-01-01")
+    box.get_by_role("button", name="同意").click()
+    expect(box.get_by_text("截止日期 不能早于今天")).to_be_visible()
+    last = (clock.today() + timedelta(days=30)).isoformat()
+    box.get_by_label("截止日期").fill(last)
     box.get_by_role("button", name="同意").click()
     told(owner, "已同意共享")
+    expect(fact(owner, "截止日期")).to_have_text(last)
 
     card = stored[SHARED].id
     page.goto(f"/entry/?page=customer&id={card}")

@@ -97,7 +97,7 @@ def test_what_is_no_list_is_said_at_once(page_as: Open, tmp_path: Path, troubles
 
 
 def test_a_salesman_takes_his_customers_along_and_a_clerk_does_not(page_as: Open) -> None:
-    mine = make.customer("=1+1 导出测试有限公司", phone="020-12345678")
+    mine = make.customer("=1+1 导出测试有限公司", phone="020-12345678", mobile="13977770001")
     page = page_as("wangqiang")
     page.goto("/entry/?page=customers")
     with page.expect_download() as waiting:
@@ -110,6 +110,19 @@ def test_a_salesman_takes_his_customers_along_and_a_clerk_does_not(page_as: Open
     assert "020-12345678" in rows[1 + names.index("=1+1 导出测试有限公司")]
     (logged,) = make.rows(ChangeLog, entity="export")
     assert logged.after["rows"] == len(names)
+
+    page.goto("/entry/?page=contacts&ct.find=mobile&ct.text=139 7777 0001")
+    found = page.get_by_role("row").filter(has_text="导出测试")
+    expect(found).to_contain_text("139 7777 0001", timeout=SLOW)
+    expect(page.get_by_text("共 1 条", exact=True)).to_be_visible()
+    assert make.rows(ChangeLog, entity="contact_view", entity_id=mine)
+    with page.expect_download() as waiting:
+        step(page, "导出全部结果")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert "13977770001" in str(book.get_sheet_by_name("联系人").to_python()[1])
+    found.click()
+    expect(page.get_by_role("tab", name="联系人")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("cell", name="何经理")).to_be_visible()
 
     page = page_as("limin")
     page.goto("/entry/?page=customers")

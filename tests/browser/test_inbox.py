@@ -127,6 +127,7 @@ def test_message_to_a_group_is_written_by_keyboard_and_comes_without_a_reload(
     expect(reader.get_by_label("正文")).to_have_value(
         re.compile("原消息：张伟.*请准备本周商机", re.S)
     )
+    expect(reader.get_by_label("正文")).to_be_focused()  # it is clear who receives it
     reader.get_by_role("button", name="发送").click()
     told(reader, "消息发送成功")
     expect(badge(page)).to_have_text("1")

@@ -74,6 +74,10 @@ def test_a_webhook_is_kept(page_as: Callable[[str], Page]) -> None:
     page.get_by_role("button", name="停用").click()
     page.get_by_role("dialog").get_by_role("button", name="停用").click()
     expect(page.get_by_role("button", name="启用")).to_be_visible()
+    page.get_by_role("button", name="删除").click()
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    expect(page.get_by_role("heading", name="变更推送")).to_be_visible()
+    expect(page.get_by_role("link", name="OA")).to_have_count(0)
 
 
 def test_others_find_neither(page_as: Callable[[str], Page]) -> None:

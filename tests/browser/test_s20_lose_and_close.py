@@ -34,6 +34,23 @@ def test_lost_to_a_competitor_summed_up_and_closed(page_as: Open) -> None:
     ).to_be_visible()
     assert [e.competitor for e in make.rows(CompetitorEntry, opportunity_id=deal)] == ["02"]
 
+    # An objection waits for an answer and does not hold up the end.
+    page.get_by_role("tab", name="需求与异议").click()
+    box = dialog(page, "登记需求或异议")
+    box.get_by_label("异议", exact=True).check()
+    press(box, "保存")
+    expect(fault(page, "内容")).to_have_text("内容 为必录项")
+    field(page, "内容").fill("价格偏高")
+    expect(field(page, "负责人")).to_have_value("王强")
+    press(box, "保存")
+    told(page, "已登记异议")
+    expect(page.get_by_text("待答复：异议 1 项")).to_be_visible()
+    box = dialog(page, "答复：价格偏高")
+    field(page, "答复").fill("可让 3 个点")
+    press(box, "答复")
+    told(page, "已答复")
+    expect(page.get_by_role("row").filter(has_text="可让 3 个点")).to_contain_text("已答复")
+
     box = dialog(page, "输单")
     press(box, "输单")
     expect(fault(page, "输赢原因")).to_have_text("输赢原因不能为空！")

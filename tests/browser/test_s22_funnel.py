@@ -1,9 +1,11 @@
 """S22: the live funnel of a manager moves when his salesperson pushes a deal."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from python_calamine import CalamineWorkbook
 
 from crmlib.access.actor import actor_of
 from crmlib.opportunities.actions import advance_stage
@@ -88,6 +90,33 @@ def test_click_on_a_stage_opens_its_rows(page_as: Open) -> None:
     expect(page.locator("tr", has_text="明珠幕墙-执手-报价")).to_have_count(0)
     expect(page.locator("tr", has_text="明珠幕墙-地弹簧-签约").first).to_be_visible()
     pick_stage(page, 7, "全部阶段")
+
+
+def test_chart_as_table_picture_and_workbook(page_as: Open, tmp_path: Path) -> None:
+    page = page_as("zhangwei")
+    page.goto("/funnel/?region=华南")
+    page.get_by_role("button", name="表格", exact=True).press("Enter")
+    table = page.get_by_role("region", name="销售漏斗的数据")
+    expect(table.get_by_role("row", name="商务谈判")).to_contain_text("¥300,000")
+    # By keyboard from the button into the table: a row is a choice like its bar.
+    stage = table.get_by_role("button", name="商务谈判")
+    stage.press("Enter")
+    expect(page.locator("h2", has_text="商机明细：商务谈判")).to_be_visible()
+    stage.press("Enter")
+    expect(page.locator("h2", has_text="商机明细：全部阶段")).to_be_visible()
+    expect(page.locator("canvas")).to_be_visible()
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="下载图片").click()
+    assert picture.value.suggested_filename.startswith("销售漏斗-")
+    picture.value.save_as(tmp_path / "funnel.png")
+    assert (tmp_path / "funnel.png").read_bytes()[:4] == b"\x89PNG"
+    with page.expect_download() as book:
+        page.get_by_role("button", name="下载 Excel").click()
+    book.value.save_as(tmp_path / "funnel.xlsx")
+    rows = CalamineWorkbook.from_path(tmp_path / "funnel.xlsx").get_sheet_by_index(0).to_python()
+    assert rows[1][0] == "筛选条件：区域：华南"
+    assert rows[3][0] == "数据范围：本人及下属、共享给本人（只含本人有权查看的数据）"
+    assert 300_000 in next(row for row in rows if row[0] == "商务谈判")
 
 
 def test_filter_that_finds_nothing_says_so_and_stays_in_the_address(page_as: Open) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers import live_list, table
+from crmlib.customers.arrays import Ranks, WornOut
 from crmlib.customers.listing import CustomerQuery, choose
 from crmlib.customers.model import (
     AliasKind,
@@ -23,7 +24,6 @@ from crmlib.customers.model import (
     ShareLevel,
 )
 from crmlib.customers.queries import customer_page
-from crmlib.customers.table import Ranks, WornOut
 from crmlib.people.model import Person
 from crmlib.store.engine import reading, writing
 from tests import make

@@ -3,14 +3,9 @@
 from crmlib.access.actor import Actor
 from crmlib.customers.card import CustomerCard, customer_card
 from crmlib.customers.model import CustomerStatus, ShareLevel
-from crmlib.customers.panels import (
-    access_form,
-    access_panel,
-    contacts_panel,
-    facts_panel,
-    shares_panel,
-)
+from crmlib.customers.panels import contacts_panel, facts_panel, shares_panel
 from crmlib.customers.sharing import Parts, share_customer
+from crmlib.customers.why_panel import OF_CUSTOMER, access_form, access_panel
 from tests import make
 
 
@@ -53,11 +48,14 @@ def test_masked_numbers_are_explained(cast: dict[str, Actor]) -> None:
 def test_who_sees_it_and_why(cast: dict[str, Actor]) -> None:
     key = make.customer()
     boss, other = cast["zhangwei"], cast["limin"].person_id
-    assert "张伟 → 王强（负责人）" in access_panel(boss, card(boss, key), "").text
-    assert "同部门：广州" in access_panel(boss, card(boss, key), str(other)).text
+
+    def told(asker: Actor, asked: str) -> str:
+        return access_panel(OF_CUSTOMER, asker, key, asked).text
+
+    assert "张伟 → 王强（负责人）" in told(boss, "")
+    assert "同部门：广州" in told(boss, str(other))
     stranger = str(cast["chengang"].person_id)
-    assert "您没有权限查询此人" in access_panel(boss, card(boss, key), stranger).text
-    admin = cast["zhaolei"]
-    assert "陈刚 看不到此客户" in access_panel(admin, card(admin, key), stranger).text
-    assert access_form(boss, card(boss, key), "nonsense") is not None
-    assert access_form(cast["wangqiang"], card(cast["wangqiang"], key), "") is None
+    assert "您没有权限查询此人" in told(boss, stranger)
+    assert "陈刚 看不到此客户" in told(cast["zhaolei"], stranger)
+    assert access_form(OF_CUSTOMER, boss, key, "nonsense") is not None
+    assert access_form(OF_CUSTOMER, cast["wangqiang"], key, "") is None

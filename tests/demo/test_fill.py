@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, make_url, select, update
 
+from crmlib.access.grants import Role
 from crmlib.activities.model import Activity
 from crmlib.conversion.model import ConversionRequest
 from crmlib.customers.model import Contact, Customer, CustomerStatus
@@ -35,6 +36,8 @@ from crmlib.quotes.states import QuoteStatus
 from crmlib.store.engine import engine_for, reading, writing
 from crmlib.store.numbers import next_number
 from crmlib.store.schema import ChangeLog
+from crmlib.targets.kinds import TargetKind, TargetStatus
+from crmlib.targets.model import Target
 from tests import make
 
 
@@ -194,6 +197,15 @@ def test_quotations_add_up_and_were_approved_by_the_boss(demo: None) -> None:
         asked = q.status is not QuoteStatus.DRAFT
         assert q.approver_id == (bosses[q.created_by_id] if asked else None)
         assert (q.decided_at is not None) == (asked and q.status is not QuoteStatus.WAITING)
+
+
+def test_everybody_who_sells_has_targets(demo: None) -> None:
+    sellers = {p.id for p in make.rows(Person, role=Role.SALES, active=True)}
+    months = make.rows(Target, kind=TargetKind.MONTH)
+    assert {t.person_id for t in months} == sellers
+    assert len(months) == 12 * len(sellers)
+    assert all(t.sales > 0 and t.status is TargetStatus.ISSUED for t in months)
+    assert all(t.office_id for t in make.rows(Target, kind=TargetKind.YEAR))
 
 
 def test_people_who_are_there_are_never_mixed_with_invented_ones(cast: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ import json
 import polars as pl
 
 from crmlib.insight import charts, funnel
+from crmlib.ui.chart import PICKED
 
 ROW = {
     "stage_code": "INFO",
@@ -50,7 +51,7 @@ def test_axis_starts_at_zero_and_the_stage_is_chosen_by_click() -> None:
     axes = [layer["encoding"]["x"].get("scale") for layer in made["layer"]]
     assert {"zero": True, "nice": False} in axes
     (param,) = made["params"]
-    assert param["name"] == charts.STAGE
+    assert param["name"] == PICKED
     assert param["select"]["fields"] == ["stage_code"]
 
 
@@ -64,7 +65,7 @@ def test_charts_do_not_share_their_data() -> None:
 
 
 def test_picked_stages() -> None:
-    picked = {"stage": {"stage_code": ["INFO", "BID"], "vlPoint": {}}}
+    picked = {PICKED: {"stage_code": ["INFO", "BID"], "vlPoint": {}}}
     assert charts.picked_stages(picked) == ("INFO", "BID")
     assert charts.picked_stages({}) == ()
     assert charts.picked_stages(None) == ()

@@ -79,8 +79,8 @@ def test_nothing_found_is_an_empty_frame(cast: Cast) -> None:
     ):
         assert funnel.stages(data, filters).is_empty()
         assert funnel.stages(data, filters).schema == funnel.STAGES
-        assert funnel.rows(data, filters).is_empty()
-        assert funnel.stalled(data, filters).is_empty()
+        assert funnel.rows(data, filters).collect().is_empty()
+        assert funnel.stalled(data, filters).collect().is_empty()
         assert funnel.summary(data, filters).count.value == 0
 
 
@@ -127,7 +127,7 @@ def test_each_filter_narrows_all_answers_alike(
     # Days from today, reckoned now: a run may begin the day before.
     asked = {k: clock.today() + v if isinstance(v, timedelta) else v for k, v in change.items()}
     data, filters = funnel_data(cast["zhangwei"]), Filters(**asked)
-    assert funnel.rows(data, filters).height == count
+    assert funnel.rows(data, filters).collect().height == count
     assert funnel.stages(data, filters)["count"].sum() == count
     assert funnel.summary(data, filters).count.value == count
 
@@ -135,7 +135,7 @@ def test_each_filter_narrows_all_answers_alike(
 def test_rows_of_one_stage_are_the_largest_first(cast: Cast) -> None:
     some_deals()
     data = funnel_data(cast["zhangwei"])
-    assert funnel.rows(data, EVERYTHING, "QUOTE")["amount"].to_list() == [
+    assert funnel.rows(data, EVERYTHING, "QUOTE").collect()["amount"].to_list() == [
         Decimal("4000.01"),
         Decimal("3000.01"),
     ]
@@ -146,7 +146,7 @@ def test_stalled_deals_are_counted_and_listed(cast: Cast) -> None:
     spent = {days: now - timedelta(days=days) for days in (15, 16, 90)}
     made = {d: make.opportunity(customer, stage_since=since) for d, since in spent.items()}
     data = funnel_data(cast["zhangwei"])
-    late = funnel.stalled(data, EVERYTHING)
+    late = funnel.stalled(data, EVERYTHING).collect()
     assert late["opportunity_id"].to_list() == [made[90], made[16]]
     (row,) = funnel.stages(data, EVERYTHING).filter(pl.col("count") > 0).iter_rows(named=True)
     assert (row["stalled"], row["stalled_amount"]) == (2, 200_000)

@@ -9,6 +9,7 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.customers.card import customer_card
 from crmlib.customers.model import Contact
+from crmlib.customers.sharing import PAST
 from crmlib.errors import CrmError, Invalid, NotAllowed, Refused
 from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.opportunities import sharing
@@ -71,8 +72,8 @@ def test_the_partner_works_on_this_deal_and_sees_no_other_of_the_customer(cast: 
         ("wangqiang", None, {"person": sharing.ONESELF}),
         ("limin", None, {"person": sharing.NO_USE}),
         ("zhouting", None, {"person": sharing.NO_USE}),
-        (None, -1, {"person": sharing.NOBODY, "ends_on": sharing.PAST}),
-        ("chengang", -1, {"ends_on": sharing.PAST}),
+        (None, -1, {"person": sharing.NOBODY, "ends_on": PAST}),
+        ("chengang", -1, {"ends_on": PAST}),
     ],
 )
 def test_faults_of_a_share(

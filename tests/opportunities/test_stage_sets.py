@@ -370,7 +370,7 @@ def test_a_funnel_over_two_versions_has_one_row_per_code(cast: Cast) -> None:
         ("NEGO", "商务谈判", 0),
         ("CONTRACT", "合同评审·签约", 0),
     ]
-    assert funnel.rows(data, Filters(), "SEAL")["amount"].to_list() == [200]
+    assert funnel.rows(data, Filters(), "SEAL").collect()["amount"].to_list() == [200]
     assert funnel.stages(data, Filters(stages=("QUOTE",)))["count"].to_list() == [2]
     assert data.stays.filter(pl.col("stage_code") == "BID").height == 2
     won = data.deals.filter(pl.col("outcome") == "won")

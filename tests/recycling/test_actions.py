@@ -10,6 +10,7 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Role
 from crmlib.activities.queries import pending_count
 from crmlib.conversion.actions import request_conversion
+from crmlib.conversion.model import ConversionRequest, RequestStatus
 from crmlib.customers.card import customer_card
 from crmlib.customers.model import (
     Contact,
@@ -31,8 +32,8 @@ from crmlib.people.model import Person
 from crmlib.recycling.actions import purge_customer, restore_customer
 from crmlib.recycling.queries import BinQuery, bin_page, recycling_of
 from crmlib.recycling.rules import KEPT_DAYS
-from crmlib.requests.actions import request_access
-from crmlib.requests.model import AccessKind
+from crmlib.requests.actions import grant_access, request_access
+from crmlib.requests.model import AccessKind, AccessRequest, AccessStatus
 from crmlib.store.engine import writing
 from crmlib.store.schema import ChangeLog
 from tests import make
@@ -255,6 +256,35 @@ def test_what_still_needs_a_customer_is_named(cast: dict[str, Actor]) -> None:
     with pytest.raises(Refused) as fault:
         purge_customer(cast["zhaolei"], key)
     assert fault.value.message == "不能彻底删除，仍有：已并入的客户 1 个、商机 1 个"
+
+
+def test_answered_requests_go_with_the_customer_and_waiting_ones_keep_it(
+    cast: dict[str, Actor],
+) -> None:
+    key = make.customer("恒晟幕墙有限公司", code="KH77")
+    wang, chen = cast["wangqiang"], cast["chengang"]
+    asked = request_access(chen, AccessKind.SHARE, "KH77", "恒晟幕墙有限公司", "展会").request_id
+    grant_access(wang, asked)
+    with writing() as session, session.begin():
+        session.add(ConversionRequest(customer_id=key, applicant_id=wang.person_id, title="申请",
+                    body="", requested_at=clock.now(), status=RequestStatus.REFUSED))  # fmt: skip
+    recycle_customer(wang, key, WHY)
+    change(Customer, key, recycled_at=clock.now() - timedelta(days=KEPT_DAYS))
+    admin = cast["zhaolei"]
+    change(AccessRequest, asked, status=AccessStatus.OPEN)
+    with pytest.raises(Refused) as fault:
+        purge_customer(admin, key)
+    assert fault.value.message == "不能彻底删除，仍有：待处理的客户申请 1 个"
+    change(AccessRequest, asked, status=AccessStatus.GRANTED)
+    (conversion,) = make.rows(ConversionRequest)
+    change(ConversionRequest, conversion.id, status=RequestStatus.APPROVED)
+    with pytest.raises(Refused, match="转交易申请 1 个"):
+        purge_customer(admin, key)
+    change(ConversionRequest, conversion.id, status=RequestStatus.WITHDRAWN)
+    purge_customer(admin, key)
+    assert make.rows(AccessRequest) == make.rows(ConversionRequest) == []
+    gone = {row.entity for row in make.rows(ChangeLog, action="purge_customer", kind="delete")}
+    assert gone >= {"access_request", "conversion_request", "customer_share", "customer"}
 
 
 def test_the_bin_is_searched_and_filtered(cast: dict[str, Actor]) -> None:

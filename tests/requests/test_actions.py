@@ -1,7 +1,7 @@
 """申请共享 and 申请转移: asked once, decided by who may, and nothing learned by asking."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.customers.card import customer_card
 from crmlib.customers.model import Customer, CustomerShare, CustomerStatus, ShareLevel
-from crmlib.customers.sharing import share_customer
+from crmlib.customers.sharing import Parts, share_customer, unshare_customer
 from crmlib.errors import Invalid, NotAllowed, Refused, Stale
 from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.inbox.queries import pending
@@ -20,6 +20,7 @@ from crmlib.requests.actions import (
     withdraw_access,
 )
 from crmlib.requests.model import AccessKind, AccessRequest, AccessStatus
+from crmlib.requests.queries import access_detail
 from crmlib.store import rooms
 from crmlib.store.engine import writing
 from crmlib.store.schema import ChangeLog
@@ -48,6 +49,13 @@ def ask(actor: Actor, kind: AccessKind = SHARE, **kwargs) -> int:
 def told(actor: Actor) -> list[str]:
     mine = {r.message_id for r in make.rows(MessageRecipient, person_id=actor.person_id)}
     return [m.title for m in make.rows(Message) if m.id in mine]
+
+
+def bodies(actor: Actor) -> list[str]:
+    """What the actor reads of his requests, the newest first."""
+    mine = {r.message_id for r in make.rows(MessageRecipient, person_id=actor.person_id)}
+    found = [m for m in make.rows(Message, related_type="access_request") if m.id in mine]
+    return [m.body for m in sorted(found, key=lambda m: -m.id)]
 
 
 def status(request_id: int) -> AccessStatus:
@@ -86,6 +94,58 @@ def test_owner_shares_on_request_and_the_requester_sees_the_card(
     assert f"申请共享同意：{NAME}（{CODE}）" in told(wang)
     assert pending(chen) == []
     assert make.rows(ChangeLog, action="grant_access", entity="customer_share")
+
+
+def test_a_share_on_request_may_have_a_last_day(cast: dict[str, Actor], theirs: int) -> None:
+    wang, chen, boss = cast["wangqiang"], cast["chengang"], cast["zhaolei"]
+    today = clock.today()
+    soon, late = today + timedelta(days=7), today + timedelta(days=90)
+    first = ask(wang)
+    with pytest.raises(Invalid) as wrong:
+        grant_access(chen, first, ends_on=today - timedelta(days=1), note="长" * 256)
+    assert wrong.value.faults == {
+        "ends_on": "截止日期 不能早于今天",
+        "note": "处理意见 不能超过 255 个字",
+    }
+    assert make.rows(CustomerShare) == []
+    grant_access(chen, first, ends_on=soon)
+    detail = access_detail(wang, first)
+    assert (detail.is_shared, detail.ends_on, detail.share_ended) == (True, soon, False)
+    assert f"已同意共享给 王强（只读，至 {soon}）" in bodies(wang)[0]
+    # Asked for more: the owner is told what the one above him decided.
+    second = ask(wang, level=ShareLevel.COLLABORATE)
+    with pytest.raises(Invalid) as wrong:
+        grant_access(boss, second, ends_on=today)
+    assert wrong.value.faults == {"ends_on": f"使用人已有至 {soon}的共享，截止日期不能早于它"}
+    grant_access(boss, second, ends_on=late)
+    (share,) = make.rows(CustomerShare)
+    assert (share.level, share.ends_on) == (ShareLevel.COLLABORATE, late)
+    for side in (wang, chen):
+        assert any(f"已同意共享给 王强（协作，至 {late}）" in body for body in bodies(side))
+    unshare_customer(chen, theirs, wang.person_id)
+    assert not access_detail(wang, second).is_shared
+
+
+def test_what_a_running_share_gives_already_is_left_alone(
+    cast: dict[str, Actor], theirs: int
+) -> None:
+    wang, chen = cast["wangqiang"], cast["chengang"]
+    soon = clock.today() + timedelta(days=7)
+    for level, ends_on, granted, until, left in (
+        ("read", None, "read", soon, ("read", None)),
+        ("collaborate", soon, "read", None, ("collaborate", soon)),
+        ("read", soon, "read", None, ("read", None)),
+        ("read", soon, "collaborate", None, ("collaborate", None)),
+    ):
+        request = ask(wang)
+        share_customer(
+            chen, theirs, wang.person_id, ShareLevel(level), ends_on, parts=Parts(True, True, False)
+        )
+        grant_access(chen, request, level=ShareLevel(granted), ends_on=until)
+        (share,) = make.rows(CustomerShare)
+        assert (share.level.value, share.ends_on) == left
+        assert (share.with_opportunities, share.with_activities) == (True, False)
+        unshare_customer(chen, theirs, wang.person_id)
 
 
 def test_one_open_request_of_a_kind(cast: dict[str, Actor], theirs: int) -> None:

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
+from crmlib.activities.model import Activity
+from crmlib.activities.rows import visible_activities
 from crmlib.api import records
 from crmlib.audit.history import history_of
 from crmlib.audit.queries import AuditQuery, AuditReader
 from crmlib.customers.card import customer_card
-from crmlib.customers.model import LIVE, Customer
+from crmlib.customers.contact_listing import ContactQuery
+from crmlib.customers.contacts import contact_page
+from crmlib.customers.model import LIVE, Contact, Customer
 from crmlib.customers.queries import CustomerQuery, customer_page
 from crmlib.duplicates import live
 from crmlib.duplicates.collision import collide
@@ -24,11 +29,12 @@ from crmlib.duplicates.groups import group_of
 from crmlib.errors import NotAllowed
 from crmlib.exchange.export import Listing, exporter
 from crmlib.inbox.related import related_record
-from crmlib.insight.live import funnel_data
+from crmlib.insight.live import activity_data, customer_data, funnel_data
 from crmlib.opportunities.card import opportunity_card
 from crmlib.opportunities.queries import OpportunityQuery, opportunity_page
 from crmlib.store.engine import reading
 from crmlib.ui.grid import Column, Page, Query
+from tests import make
 from tests.rights.world import World, build
 
 P = Permission
@@ -61,14 +67,18 @@ def customer_rows(actor: Actor, **asked: Any) -> list[dict[str, Any]]:
     return customer_page(actor, CustomerQuery(size=WIDE, **asked)).rows.to_dicts()
 
 
+def contact_rows(actor: Actor, **asked: Any) -> list[dict[str, Any]]:
+    return contact_page(actor, ContactQuery(size=WIDE, **asked)).rows.to_dicts()
+
+
 def deal_rows(actor: Actor, **asked: Any) -> list[dict[str, Any]]:
     return opportunity_page(actor, OpportunityQuery(size=WIDE, **asked)).rows.to_dicts()
 
 
 def exported(actor: Actor, entity: str, rows: Callable[[], list[dict[str, Any]]]) -> Any:
     """Return the ids and all cells of an export; None for those who may not."""
-    columns = [Column(name=n, label=n) for n in ("id", "name", "phone") if entity == "customer"]
-    columns = columns or [Column(name="id", label="id"), Column(name="subject", label="subject")]
+    names = {"customer": ("id", "name", "phone"), "contact": ("id", "name", "mobile")}
+    columns = [Column(name=n, label=n) for n in names.get(entity, ("id", "subject"))]
     listing = Listing(entity, "表", columns, lambda _q: Page(rows(), len(rows())))
     call = exporter(actor, listing)
     if call is None:
@@ -113,6 +123,31 @@ def test_customers_are_the_same_everywhere(world: World) -> None:
         taken = exported(actor, "customer", lambda a=actor: customer_rows(a))
         may_take = world.customers_of(actor, P.LIST_EXPORT) & seen & alive
         assert (taken[0] if taken else set()) == may_take, who
+
+
+def test_contacts_are_those_of_the_customers_seen(world: World) -> None:
+    alive = {c.id for c in world.customers if c.status in LIVE}
+    of = {c.id: c.customer_id for c in make.rows(Contact) if c.customer_id in alive}
+    assert len(of) > 1
+    for who, actor in everybody(world):
+        customers = world.customers_of(actor)
+        seen = {key for key, customer in of.items() if customer in customers}
+        rows = contact_rows(actor)
+        assert {row["id"] for row in rows} == seen, who
+        assert contact_page(actor, ContactQuery(size=1)).total == len(seen), who
+        found = contact_rows(actor, find_field="customer", find_text="测试客户")
+        assert {row["id"] for row in found} == seen, who
+        clear = world.customers_of(actor, P.CONTACT_PHONE)
+        for row in rows:
+            mobile = world.numbers[row["customer_id"]][1]
+            assert (row["mobile"] == mobile) == row["in_clear"] == (row["customer_id"] in clear)
+            by_number = contact_rows(actor, find_field="mobile", find_text=mobile)
+            assert bool(by_number) == row["in_clear"], who
+        taken = exported(actor, "contact", lambda a=actor: contact_rows(a))
+        may_take = world.customers_of(actor, P.LIST_EXPORT)
+        assert (taken[0] if taken else set()) == {k for k in seen if of[k] in may_take}, who
+        for key in {of[k] for k in seen} - clear:
+            assert taken is None or world.numbers[key][1] not in taken[1], who
 
 
 def test_a_group_and_a_collision_open_only_what_may_be_seen(world: World) -> None:
@@ -208,3 +243,16 @@ def test_nobodys_boss_without_an_office_sees_only_his_own(world: World) -> None:
             customer: Customer = next(c for c in world.customers if c.id == row["id"])
             own = actor.person_id in (customer.owner_id, customer.registered_by_id)
             assert own or customer.id in held
+
+
+def test_boards_count_what_the_lists_show(world: World) -> None:
+    alive = {c.id for c in world.customers if c.status in LIVE}
+    for who, actor in everybody(world):
+        frame = customer_data(actor).rows
+        assert set(frame["customer_id"]) == world.customers_of(actor) & alive, who
+        assert frame.group_by("owner_id").len()["len"].sum() == frame.height, who
+        rows = activity_data(actor).rows
+        with reading() as session:
+            seen = set(session.scalars(select(Activity.id).where(visible_activities(actor))))
+        assert set(rows["activity_id"]) == seen, who
+        assert rows.group_by("owner_id").len()["len"].sum() == rows.height, who

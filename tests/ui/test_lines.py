@@ -123,10 +123,11 @@ def test_what_the_browser_works_out_is_exact_and_blocks_are_taken_apart():
     program = """
     const given = JSON.parse(process.argv[1]);
     const cents = given.cents.map(([factors, less]) => lineCents(factors, less)?.toString() ?? null);
-    console.log(JSON.stringify({ cents, sheets: given.sheets.map(lineSheet), text: lineText(123456789n) }));
+    console.log(JSON.stringify({ cents, sheets: given.sheets.map(lineSheet), text: lineText(123456789n), sums: given.sums.map((texts) => lineSum(texts)?.toString() ?? null) }));
     """
     sheets = ["a\tb\r\n1\t2\r\n", '"x\ny"\t"a ""b"""\n', '"3寸\tb', "one"]
-    given = json.dumps({"cents": [case[:2] for case in CENTS], "sheets": sheets})
+    sums = [["1", "", "2.5"], ["", " "], ["1", "x"], []]
+    given = json.dumps({"cents": [case[:2] for case in CENTS], "sheets": sheets, "sums": sums})
     code = (STATIC_DIR / "line_values.js").read_text("utf-8").replace("export ", "")
     done = subprocess.run(
         [NODE, "-e", code + program, given], capture_output=True, text=True, check=True
@@ -140,3 +141,15 @@ def test_what_the_browser_works_out_is_exact_and_blocks_are_taken_apart():
         [["one"]],
     ]
     assert told["text"] == "1,234,567.89"
+    assert told["sums"] == ["350", None, None, None]
+
+
+def test_given_rows_and_sums_are_told_to_the_browser():
+    columns = (
+        Field(name="a", label="1月", kind="number"),
+        Computed(name="sum", label="合计", plus=("a",), total=False),
+    )
+    field = Field(name="lines", label="明细", kind="lines", columns=columns, fixed=True)
+    (told,) = Sheet([field], lambda *_: "好").spec()["fields"]
+    assert told["fixed"] is True
+    assert (told["columns"][1]["plus"], told["columns"][1]["times"]) == (["a"], [])

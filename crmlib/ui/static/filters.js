@@ -1,24 +1,44 @@
 // The filters of a dashboard: one line, in the address, with a dot that says the data is live.
-import { adopt, button, el, keepInAddress } from "./kit.js";
+import { dateBox, readDay } from "./datebox.js";
+import { schemeMenu } from "./schemes.js";
+import { adopt, asker, button, el, keepInAddress, shared } from "./kit.js";
 
 const PAUSE = 400; // ms after the last key of an amount
 
 function render({ model, el: host, signal }) {
   adopt(host);
-  const { choices, topics } = model.get("spec");
-  const inputs = choices.map((choice) => (choice.kind === "amount" ? amount(choice) : select(choice)));
-  const defaults = Object.fromEntries(choices.filter((choice) => choice.default).map((choice) => [choice.name, choice.default]));
+  const spec = { ...model.get("spec"), columns: [] };
+  const { choices, topics } = spec;
+  const made = { amount, day, choice: select };
+  const inputs = choices.map((choice) => made[choice.kind](choice));
+  const defaults = spec.default.filters;
+  let { scheme } = spec;
+  const ask = asker(model, signal);
+  const query = () => ({ filters: model.get("chosen"), scheme });
+  const apply = (wanted) => {
+    scheme = wanted.scheme;
+    put(wanted.filters);
+  };
+  const schemes = spec.schemes ? schemeMenu({ host, spec, ask, query, apply, signal }) : null;
   const clear = button("清除筛选", () => put(defaults), { kind: "link" });
   const live = el("span", { class: "sm-live-dot", text: "实时", title: "他人的修改会自动显示" });
-  host.append(el("div", { class: "sm sm-filters", role: "search" }, ...inputs.map((input) => input.node), clear, el("span", { class: "sm-gap" }), live));
+  host.append(el("div", { class: "sm sm-filters", role: "search" }, schemes?.node, ...inputs.map((input) => input.node), clear, el("span", { class: "sm-gap" }), topics.length ? live : null));
 
   function put(chosen) {
     model.set("chosen", chosen);
     model.save_changes();
     // A default that was cleared is written down, else it would come back.
     const told = (choice) => [choice.name, (chosen[choice.name] || "") === choice.default ? "" : chosen[choice.name] || "all"];
-    keepInAddress(Object.fromEntries(choices.map(told)));
+    keepInAddress({ ...Object.fromEntries(choices.map(told)), ...(schemes ? { scheme: scheme || "" } : {}) });
+    carry();
     paint();
+  }
+  /** Let the menu take along what dashboards have in common. */
+  function carry() {
+    const chosen = model.get("chosen");
+    const narrows = (choice) => ![undefined, "", "all", choice.default].includes(chosen[choice.name]);
+    const common = choices.filter(({ name }) => spec.common.includes(name));
+    shared.carry?.(Object.fromEntries(common.map((choice) => [choice.name, narrows(choice) ? chosen[choice.name] : ""])));
   }
   const set = (name, value) => {
     const { [name]: _gone, ...rest } = model.get("chosen");
@@ -28,10 +48,23 @@ function render({ model, el: host, signal }) {
     const node = el(
       "select",
       { class: "sm-input sm-narrow", on: { change: () => set(choice.name, node.value) } },
-      el("option", { value: "", text: "全部" }),
+      choice.always ? null : el("option", { value: "", text: "全部" }),
       ...choice.options.map((option) => el("option", { value: String(option.value), text: option.label })),
     );
-    return { node: labelled(choice, node), paint: (value) => (node.value = value === "all" ? "" : value || "") };
+    const paint = (told) => {
+      const value = told === "all" ? "" : told || "";
+      // A 方案 may name what is offered no more; it holds all the same.
+      if (value && ![...node.options].some((option) => option.value === value)) node.append(el("option", { value, text: "（已停用的选项）" }));
+      node.value = value;
+    };
+    return { node: labelled(choice, node), paint };
+  }
+  function day(choice) {
+    const box = dateBox(null, () => {
+      const text = box.input.value.trim();
+      if (!text || readDay(text) === text) set(choice.name, text);
+    }, choice.label);
+    return { node: el("span", { class: "sm-filter" }, el("span", { text: choice.label }), box.node), paint: (value) => box.write(value === "all" ? "" : value || "") };
   }
   function amount(choice) {
     let wait = 0;
@@ -50,6 +83,7 @@ function render({ model, el: host, signal }) {
     choices.forEach((choice, at) => inputs[at].paint(chosen[choice.name]));
     const narrows = (choice) => !["", "all", choice.default].includes(chosen[choice.name] || "");
     clear.hidden = !choices.some(narrows);
+    schemes?.paint();
   }
   function pulse(event) {
     if (!event.detail.topics.some((topic) => topics.includes(topic))) return;
@@ -58,6 +92,7 @@ function render({ model, el: host, signal }) {
     model.save_changes();
   }
   window.addEventListener("sunmao:pulse", pulse, { signal });
+  carry();
   paint();
 }
 

@@ -19,7 +19,7 @@ function render({ model, el: host, signal }) {
   host.firstChild.dataset.ready = "1";
   made.ready.then(() => {
     const taken = document.activeElement && document.activeElement !== document.body;
-    if (spec.focus !== false && !taken) made.first();
+    if (spec.focus !== false && !taken) made.first(typeof spec.focus === "string" ? spec.focus : "");
   });
 }
 

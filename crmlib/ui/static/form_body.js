@@ -273,7 +273,13 @@ export function buildForm({ ask, undo = ask, el: host, spec, done, cancelled }) 
     }
     return empty;
   }
-  function first() {
+  /** Goes to the first field, or to the one named; a text that is there already is written above. */
+  function first(name = "") {
+    const named = fields.get(name);
+    if (named) {
+      named.input.focus();
+      return named.input.control?.setSelectionRange?.(0, 0);
+    }
     for (const { told, input, node } of fields.values()) {
       if (told.kind === "readonly" || node.hidden) continue;
       return input.focus();

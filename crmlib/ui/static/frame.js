@@ -97,7 +97,7 @@
     for (const group of frame.menu) {
       if (group.group) parts.nav.append(el("div", { class: "sm-group", text: group.group }));
       for (const item of group.items) {
-        parts.nav.append(el("a", { class: "sm-item", href: item.href, "data-page": item.page, "data-short": item.label.split("—").pop().slice(0, 2), title: item.label, click: inPlace },
+        parts.nav.append(el("a", { class: "sm-item", href: item.href, "data-page": item.page, "data-carries": item.carries, "data-short": item.label.split("—").pop().slice(0, 2), title: item.label, click: inPlace },
           el("span", { text: item.label }), item.count ? el("span", { class: "sm-count", text: item.count }) : null));
       }
     }
@@ -105,7 +105,34 @@
     const home = frame.menu.flatMap((group) => group.items).find((item) => item.page === "home");
     for (const link of [parts.inbox, parts.pending]) link.href = home ? home.href : "/entry/?page=home";
     counts(frame);
+    carryOn(carried());
     mark();
+  }
+  // Filters that dashboards have in common come along from one to the next, in their addresses.
+  const CARRIED = () => `sunmao:carried:${frame.person?.id ?? frame.person?.name ?? "0"}`;
+  function carried() {
+    try {
+      return JSON.parse(sessionStorage.getItem(CARRIED()) || "{}");
+    } catch {
+      return {};
+    }
+  }
+  shared.carry = async (changes) => {
+    if (!(await shared.frame.catch(() => null))) return;
+    const kept = Object.fromEntries(Object.entries({ ...carried(), ...changes }).filter(([, value]) => value));
+    try {
+      sessionStorage.setItem(CARRIED(), JSON.stringify(kept));
+    } catch {
+      // Without a store each dashboard begins with its own filters.
+    }
+    carryOn(kept);
+  };
+  function carryOn(filters) {
+    for (const node of parts.nav?.querySelectorAll("[data-carries]") || []) {
+      const target = new URL(node.href);
+      target.search = new URLSearchParams({ page: node.dataset.page, ...filters });
+      node.setAttribute("href", target.pathname + target.search);
+    }
   }
   let told = null; // the counts shown
   function counts({ unread, pending }) {
@@ -192,6 +219,7 @@
   async function signOut() {
     leaving = true; // the socket is cut before the answer comes
     const person = String(frame?.person?.id ?? frame?.person?.name ?? "0");
+    if (frame) sessionStorage.removeItem(CARRIED());
     for (const name of Object.keys(localStorage)) {
       if (name.startsWith(`sunmao:draft:${person}:`)) localStorage.removeItem(name);
     }

@@ -2,7 +2,7 @@
 import { dateBox, readDay } from "./datebox.js";
 import { formDialog } from "./dialog.js";
 import { schemeMenu } from "./schemes.js";
-import { adopt, anchor, asker, busy, button, el, go, keepInAddress, tell, toast } from "./kit.js";
+import { adopt, anchor, asker, busy, button, el, go, keepInAddress, saveFile, tell, toast } from "./kit.js";
 
 function render({ model, el: host, signal }) {
   adopt(host);
@@ -280,6 +280,8 @@ function render({ model, el: host, signal }) {
     if (scrollTo && active >= 0) body.children[active]?.scrollIntoView({ block: "nearest" });
   }
   function paintBulk() {
+    const all = heads.querySelector(".sm-pick input");
+    if (all) all.checked = Boolean(page?.rows.length) && page.rows.every((row) => chosen.has(row.id));
     bulk.hidden = !chosen.size || !spec.actions.length;
     if (!spec.actions.length && String(model.get("selected")) !== String([...chosen])) {
       model.set("selected", [...chosen]);
@@ -384,9 +386,7 @@ function render({ model, el: host, signal }) {
     try {
       const file = await ask("export", query, 120000);
       const bytes = Uint8Array.from(atob(file.content), (one) => one.charCodeAt(0));
-      const url = URL.createObjectURL(new Blob([bytes]));
-      el("a", { href: url, download: file.name }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 10000);
+      saveFile(file.name, new Blob([bytes]));
     } catch (fault) {
       toast({ kind: "bad", text: fault.silent ? "导出暂无响应，请重试" : fault.message });
     } finally {

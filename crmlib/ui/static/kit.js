@@ -2,7 +2,7 @@
 // toasts, drafts. Text reaches the page through textContent only.
 
 /* global KIT_CSS */
-const shared = (window.__sunmao = window.__sunmao || {});
+export const shared = (window.__sunmao = window.__sunmao || {});
 
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -156,6 +156,13 @@ export function busy(node) {
     node.removeAttribute("aria-busy");
     node.disabled = false;
   };
+}
+
+/** Hand a file to the browser's downloads. */
+export function saveFile(name, blob) {
+  const url = URL.createObjectURL(blob);
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
 /** Who sits here, told by the frame; a page opened alone has nobody. */

@@ -30,6 +30,12 @@ export function lineCents(factors, less) {
   return (value * 2n + unit) / (unit * 2n);
 }
 
+/** The sum of what is there, in whole cents; null if nothing is. */
+export function lineSum(texts) {
+  const found = texts.filter((text) => text.trim()).map((text) => lineCents([text], ""));
+  return found.length && !found.includes(null) ? found.reduce((sum, one) => sum + one, 0n) : null;
+}
+
 /** Whole cents as 1,234.50. */
 export function lineText(cents) {
   const whole = String(cents / 100n).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -1,9 +1,10 @@
 // Lines of a record: rows of small inputs, worked by keyboard, filled from Excel.
 import { el } from "./kit.js";
 import { inputFor } from "./inputs.js";
-import { lineCents, lineSheet, lineText } from "./line_values.js";
+import { lineCents, lineSheet, lineSum, lineText } from "./line_values.js";
 
 const LINE_KEYS = "末行按回车增加一行 · Ctrl+Delete 删除当前行 · 可从 Excel 整块粘贴";
+const FIXED_KEYS = "上下箭头换行 · 可从 Excel 整块粘贴";
 const LINE_UNTYPED = new Set(["readonly", "computed"]);
 const LINE_NO_OPTION = "请从列表中选择";
 
@@ -28,7 +29,7 @@ export function linesInput(told, id, search, changed, leave) {
       body,
       summed.length ? el("tfoot", {}, el("tr", {}, el("td"), ...columns.map((column, at) => sums.get(column.name) || el("td", { text: at === 0 ? "合计" : null })), el("td"))) : null,
     ),
-    el("div", { class: "sm-row" }, more, el("span", { class: "sm-hint", text: LINE_KEYS }), note),
+    el("div", { class: "sm-row" }, told.fixed ? null : more, el("span", { class: "sm-hint", text: told.fixed ? FIXED_KEYS : LINE_KEYS }), note),
   );
   let rows = [];
   let made = 0;
@@ -46,6 +47,7 @@ export function linesInput(told, id, search, changed, leave) {
     made += 1;
     const number = el("td", { class: "sm-line-number" });
     const drop = el("button", { type: "button", class: "sm-line-drop", tabindex: "-1", text: "×", on: { click: () => remove(row) } });
+    drop.hidden = told.fixed;
     row.number = number;
     row.drop = drop;
     row.node = el("tr", {}, number, ...columns.map((column) => cell(row, column, values)), el("td", {}, drop));
@@ -106,9 +108,10 @@ export function linesInput(told, id, search, changed, leave) {
       if (column.kind !== "computed") continue;
       if (row) {
         const value = (name) => (name ? String(row.cells.get(name).input.read() ?? "") : "");
-        const cents = lineCents(column.times.map(value), value(column.less));
+        const cents = column.plus.length ? lineSum(column.plus.map(value)) : lineCents(column.times.map(value), value(column.less));
         row.cells.get(column.name).cents = cents;
-        row.cells.get(column.name).shown.textContent = cents === null ? "" : lineText(cents);
+        const text = cents === null ? "" : lineText(cents);
+        row.cells.get(column.name).shown.textContent = column.plus.length ? text.replace(/\.?0+$/, "") : text;
       }
       const whole = rows.reduce((sum, one) => sum + (one.cells.get(column.name).cents ?? 0n), 0n);
       if (sums.has(column.name)) sums.get(column.name).textContent = lineText(whole);
@@ -147,14 +150,14 @@ export function linesInput(told, id, search, changed, leave) {
     if (!place || place.which < 0) return;
     const row = rows[place.at];
     const isLast = place.at === rows.length - 1;
-    if (event.key === "Delete" && event.ctrlKey) {
+    if (event.key === "Delete" && event.ctrlKey && !told.fixed) {
       event.preventDefault();
       remove(row);
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       const after = place.parts.slice(place.which + 1).some(({ column, input }) => input && !LINE_UNTYPED.has(column.kind));
       if (after || !isLast) return;
       event.preventDefault();
-      if (isBlank(row)) leave([...node.querySelectorAll("input, select")].pop());
+      if (told.fixed || isBlank(row)) leave([...node.querySelectorAll("input, select")].pop());
       else {
         if (rows.length < told.most) add();
         focusCell(rows.length - 1, 0);
@@ -175,14 +178,15 @@ export function linesInput(told, id, search, changed, leave) {
     const first = typed.indexOf(place.parts[place.which].column);
     const into = typed.slice(Math.max(first, 0));
     if (sheet[0].some((text, at) => text && text === into[at]?.label)) sheet.shift();
-    const lost = sheet.length - (told.most - place.at);
-    sheet.slice(0, told.most - place.at).forEach((texts, offset) => {
+    const most = told.fixed ? rows.length : told.most;
+    const lost = sheet.length - (most - place.at);
+    sheet.slice(0, most - place.at).forEach((texts, offset) => {
       const row = rows[place.at + offset] || add();
       texts.slice(0, into.length).forEach((text, at) => put(row.cells.get(into[at].name), text));
       work(row);
     });
-    note.textContent = lost > 0 ? `最多 ${told.most} 行，有 ${lost} 行未粘贴` : "";
-    focusCell(Math.min(place.at + sheet.length, told.most) - 1, place.which);
+    note.textContent = lost > 0 ? `最多 ${most} 行，有 ${lost} 行未粘贴` : "";
+    focusCell(Math.min(place.at + sheet.length, most) - 1, place.which);
     changed();
   });
   function put(part, text) {

@@ -51,8 +51,7 @@ export function schemeMenu({ host, spec, ask, query, apply, signal }) {
       item("恢复默认方案", () => restore(), { disabled: !mine && shelf.chosen === SYSTEM }),
       ...(shelf.mayPublish ? [item(mine?.published ? "取消发布" : "发布", () => step("publish", { scheme: mine.id, on: !mine.published }), { disabled: !mine?.own })] : []),
       item("删除", () => remove(mine), { disabled: !mine?.own, title: mine ? (mine.own ? null : "只能删除自己的方案") : "系统默认方案不能删除" }),
-      el("hr"),
-      item("表格设置…", () => columns()),
+      ...(spec.columns.length ? [el("hr"), item("表格设置…", () => columns())] : []),
     );
     panel.hidden = false;
     opener.setAttribute("aria-expanded", "true");
