@@ -30,11 +30,11 @@ run: venv
 	@$(BIN)/crm init --demo small --if-empty
 	@exec $(BIN)/crm serve --port $(PORT)
 
-# Four workers, each with databases of its own: a page waits as often as it works. What failed is
+# Three workers, each with databases of its own: a page waits as often as it works. What failed is
 # run once more by itself, on fresh databases: a browser on a busy machine now and then misses a
 # deadline, a fault fails again.
 test: venv
-	$(BIN)/python -m pytest -n 4 --dist loadfile || \
+	$(BIN)/python -m pytest -n 3 --dist loadfile || \
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 static: venv

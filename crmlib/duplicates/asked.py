@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition, Thread
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from crmlib import clock
 from crmlib.duplicates.model import Channel, CollisionQuery
 from crmlib.settings import settings
-from crmlib.store.engine import WRITES, engine_for, writing
+from crmlib.store.engine import WRITES, engine_for, reading, writing
 from crmlib.store.text import clean
 
 _LOG = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _MINUTE = timedelta(minutes=1)
 _PAUSE, _MOST_ANSWERS = timedelta(seconds=30), 20
 _LONGEST_NAME = 200
 _PATIENCE = 10.0  # seconds
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +72,49 @@ def settle(seconds: float = _PATIENCE) -> bool:
         return _changed.wait_for(lambda: not _waiting, seconds)
 
 
-def usage(session: Session, person_id: int) -> Usage:
+def usage(person_id: int) -> Usage:
     """Return what a person asked, over all processes and what this one has not written yet."""
-    now, today = clock.now(), _start_of_day()
+    own = _unwritten(person_id)
+    for _ in range(_LOOKS):
+        with reading() as session:
+            written = _written(session, person_id)
+        before, own = own, _unwritten(person_id)
+        if own == before:  # else some were written between the two looks: seen twice, or not at all
+            break
+    return _together(written, own)
+
+
+def usage_within(session: Session, person_id: int) -> Usage:
+    """Return the same inside of a transaction, which sees no more than it did when it began."""
+    return _together(_written(session, person_id), _unwritten(person_id))
+
+
+def _together(written: Usage, own: Sequence[Asked]) -> Usage:
+    return Usage(
+        written.answers + sum(e.answers for e in own),
+        written.names | {e.name for e in own if e.verdict != REFUSED},
+    )
+
+
+def _unwritten(person_id: int) -> list[Asked]:
+    url = settings().database_url
+    with _changed:
+        return [e for place, e in _waiting if place == url and e.person_id == person_id]
+
+
+def _written(session: Session, person_id: int) -> Usage:
     mine = CollisionQuery.person_id == person_id
     answers = session.scalar(
         select(func.coalesce(func.sum(CollisionQuery.answers), 0)).where(
-            mine, CollisionQuery.at > now - _MINUTE
+            mine, CollisionQuery.at > clock.now() - _MINUTE
         )
     )
     names = session.scalars(
         select(CollisionQuery.name)
-        .where(mine, CollisionQuery.at >= today, CollisionQuery.verdict != REFUSED)
+        .where(mine, CollisionQuery.at >= _start_of_day(), CollisionQuery.verdict != REFUSED)
         .distinct()
     )
-    url = settings().database_url
-    with _changed:
-        own = [e for place, e in _waiting if place == url and e.person_id == person_id]
-    return Usage(
-        int(answers or 0) + sum(e.answers for e in own),
-        frozenset(names) | {e.name for e in own if e.verdict != REFUSED},
-    )
+    return Usage(int(answers or 0), frozenset(names))
 
 
 def key(name: str) -> str:

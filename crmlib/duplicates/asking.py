@@ -15,7 +15,6 @@ from crmlib.duplicates.model import Channel
 from crmlib.duplicates.verdicts import Verdict
 from crmlib.errors import Refused
 from crmlib.settings import settings
-from crmlib.store.engine import reading
 
 TOO_FAST = "查询过于频繁，请稍后再试"
 HIDDEN = "今日撞单查询已达上限（{limit} 个名称），他人的客户不再显示；如有需要请联系综合部"
@@ -81,7 +80,7 @@ def note_save(actor: Actor, question: Question, verdict: Verdict, hits: int) -> 
 
 def is_discreet(session: Session, actor: Actor, name: str) -> bool:
     """Say whether a refused save may no longer tell whose customer stands in its way."""
-    spent = None if sees_every_customer(actor) else asked.usage(session, actor.person_id)
+    spent = None if sees_every_customer(actor) else asked.usage_within(session, actor.person_id)
     return _is_spent(spent, asked.key(name))
 
 
@@ -89,8 +88,7 @@ def _spent(actor: Actor) -> Usage | None:
     """Return what the actor has asked; None for those who may list every customer anyway."""
     if sees_every_customer(actor):
         return None
-    with reading() as session:
-        return asked.usage(session, actor.person_id)
+    return asked.usage(actor.person_id)
 
 
 def _is_spent(spent: Usage | None, name: str) -> bool:

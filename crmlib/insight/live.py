@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import polars as pl
@@ -220,7 +220,7 @@ ACTIVITIES: Kind[pl.DataFrame, Visible] = Kind(
 )
 
 
-@cache
+@lru_cache(maxsize=1)  # a firm in memory is large: of one database at a time
 def _views(_url: str) -> Mapping[str, Views[Any, Any]]:
     return {"deals": Views(DEALS), "customers": Views(CUSTOMERS), "activities": Views(ACTIVITIES)}
 

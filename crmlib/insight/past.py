@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -57,7 +57,7 @@ _FUNNELS = PerFrame[FunnelData](MAX_DAYS)
 _BLOCKS = PerFrame[DealBlock](MAX_DAYS)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _kept(_url: str) -> _Kept:
     return _Kept()
 

@@ -27,6 +27,11 @@ class Part:
     offices: tuple[int, ...] = ()  # with those below them (see ``offices_below``)
     owners: tuple[int, ...] = ()
 
+    @property
+    def whose(self) -> str:
+        """Return in words whose figures these are."""
+        return "全公司" if self.reach.everything else "您本人和下属"
+
     def condition(self) -> pl.Expr:
         """Return the condition on the columns owner_id and office_id of a frame."""
         parts = [pl.lit(value=True)]

@@ -109,7 +109,7 @@ def _(actor, bar, names, seen, visit):
 
 
 @app.cell
-def _(actor, chosen, earlier, now, source, span, then):
+def _(actor, chosen, earlier, now, part, source, span, then):
     _against = f"较 {earlier.start:%m-%d} 至 {earlier.end:%m-%d}"
 
     def _to(key):
@@ -157,7 +157,7 @@ def _(actor, chosen, earlier, now, source, span, then):
             cards.show(
                 cards.h(
                     "div",
-                    f"数据时间 {shown.moment(clock.now())}，只含您本人和下属的数据；"
+                    f"数据时间 {shown.moment(clock.now())}，只含{part.whose}的数据；"
                     f"{span.start} 至 {span.until(source.today).end}",
                     class_="sm-note",
                 )
