@@ -30,7 +30,7 @@ class Part:
     @property
     def whose(self) -> str:
         """Return in words whose figures these are."""
-        return "全公司" if self.reach.everything else "您本人和下属"
+        return "全公司" if self.reach.everything else "只含您本人和下属"
 
     def condition(self) -> pl.Expr:
         """Return the condition on the columns owner_id and office_id of a frame."""

@@ -168,7 +168,7 @@ def _(asked, chosen, customers, data, days, earlier):
             cards.show(
                 cards.h(
                     "div",
-                    f"数据时间 {shown.moment(data.read_at)}，只含{asked.part.whose}的活动",
+                    f"数据时间 {shown.moment(data.read_at)}，{asked.part.whose}的活动",
                     class_="sm-note",
                 )
             ),

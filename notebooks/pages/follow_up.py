@@ -152,7 +152,7 @@ def _(asked, chosen, data, people):
             cards.show(
                 cards.h(
                     "div",
-                    f"数据时间 {shown.moment(data.read_at)}，只含{asked.part.whose}的客户、活动与商机",
+                    f"数据时间 {shown.moment(data.read_at)}，{asked.part.whose}的客户、活动与商机",
                     class_="sm-note",
                 )
             ),

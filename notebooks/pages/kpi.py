@@ -157,7 +157,7 @@ def _(actor, chosen, earlier, now, part, source, span, then):
             cards.show(
                 cards.h(
                     "div",
-                    f"数据时间 {shown.moment(clock.now())}，只含{part.whose}的数据；"
+                    f"数据时间 {shown.moment(clock.now())}，{part.whose}的数据；"
                     f"{span.start} 至 {span.until(source.today).end}",
                     class_="sm-note",
                 )
