@@ -4,6 +4,7 @@ import json
 import random
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,7 +166,7 @@ def test_an_archive_that_lies_about_itself_is_refused(
 
 def test_a_backup_older_than_attachments_is_read(sqlite_database: str, tmp_path: Path) -> None:
     old = tmp_path / "old"
-    with sqlite3.connect(old) as base:
+    with closing(sqlite3.connect(old)) as base:
         base.execute("CREATE TABLE person (id INTEGER PRIMARY KEY)")
     engine().dispose()
     assert restore(old, force=True).missing == 0
