@@ -21,7 +21,7 @@ def bar_choices(data: FunnelData) -> list[Choice]:
         Choice(name="region", label="区域", options=offer.regions),
         Choice(name="family", label="产品", options=offer.families),
         Choice(name="source", label="来源", options=offer.sources),
-        Choice(name="set", label="阶段集", options=offer.stage_sets),
+        Choice(name="set", label="销售流程", options=offer.stage_sets),
         Choice(name="industry", label="行业", options=offer.industries),
         Choice(name="period", label="预计成交", options=list(words.PERIODS.items())),
         Choice(name="min", label="金额 ≥", kind="amount"),

@@ -4,7 +4,7 @@ Pure Polars; a person's rows are those he owns, a ticket's those its handler wor
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -326,8 +326,3 @@ def by_month(source: Source, part: Part, spans: Sequence[tuple[str, Span]]) -> p
     ]
     kinds = {"month": pl.String(), **dict.fromkeys(KPIS, pl.Float64())}
     return pl.DataFrame(rows, schema=kinds)
-
-
-def of_person(part: Part, owner_id: int) -> Part:
-    """Return the part that is one person's."""
-    return replace(part, owners=(owner_id,))

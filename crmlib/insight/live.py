@@ -251,13 +251,3 @@ def warm() -> None:
     """Read all snapshots, the small ones first."""
     for views in _views(settings().database_url).values():
         views.warm()
-
-
-def funnel_frame(actor: Actor) -> pl.DataFrame:
-    """Return the visible deals (columns: frames.DEALS), for analysts' own questions."""
-    return funnel_data(actor).deals
-
-
-def moves_frame(actor: Actor) -> pl.DataFrame:
-    """Return the stays of the visible deals in their stages (columns: frames.STAYS)."""
-    return funnel_data(actor).stays

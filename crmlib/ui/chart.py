@@ -1,6 +1,5 @@
 """One look for every chart: fonts, Chinese numbers and days, colours that all eyes tell apart."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -77,8 +76,3 @@ def styled(chart: Any) -> Any:
 def amount_axis(title: str = "", **more: Any) -> alt.Axis:
     """Return an axis of amounts or counts in 万 and 亿; scales start at zero by default."""
     return alt.Axis(title=title or None, labelExpr=SHORT_NUMBER, **more)
-
-
-def stage_scale(stages: Sequence[str]) -> alt.Scale:
-    """Return the colour scale of stages in their order."""
-    return alt.Scale(domain=list(stages), range=stage_colours(len(stages)))

@@ -9,7 +9,7 @@ from crmlib.access.actor import Actor
 from crmlib.customers.model import Customer
 from crmlib.errors import NotAllowed
 from crmlib.insight import frames, live
-from crmlib.insight.live import funnel_data, funnel_frame, moves_frame
+from crmlib.insight.live import funnel_data
 from crmlib.opportunities.actions import advance_stage, edit_opportunity
 from crmlib.opportunities.model import Opportunity, OpportunityShare
 from crmlib.people.model import Person
@@ -20,7 +20,7 @@ Cast = dict[str, Actor]
 
 
 def seen(actor: Actor) -> set[int]:
-    return set(funnel_frame(actor)["opportunity_id"])
+    return set(funnel_data(actor).deals["opportunity_id"])
 
 
 def test_nothing_changed_means_the_same_frame(cast: Cast) -> None:
@@ -42,12 +42,12 @@ def test_each_change_is_seen_at_once(cast: Cast) -> None:
     advance_stage(cast["wangqiang"], first, confirm=True)
     data = funnel_data(cast["zhangwei"])
     assert data.deals["stage_code"].to_list() == ["SETUP", "INFO"]
-    assert moves_frame(cast["zhangwei"])["row"].to_list() == [0, 0, 1]
+    assert funnel_data(cast["zhangwei"]).stays["row"].to_list() == [0, 0, 1]
     edit_opportunity(cast["wangqiang"], first, {"products": ["P3-01"], "amount": 5})
-    assert funnel_frame(cast["zhangwei"])["families"].to_list()[0] == ["门控五金系统"]
+    assert funnel_data(cast["zhangwei"]).deals["families"].to_list()[0] == ["门控五金系统"]
     with writing() as session, session.begin():
         session.query(Customer).filter_by(name="广州旧名门窗有限公司").one().name = "新名"
-    assert funnel_frame(cast["zhangwei"])["customer"].to_list()[1] == "新名"
+    assert funnel_data(cast["zhangwei"]).deals["customer"].to_list()[1] == "新名"
 
 
 def test_patched_frame_equals_a_fresh_one(cast: Cast) -> None:
@@ -131,7 +131,7 @@ def test_failure_while_reading_is_repaired_by_the_next_call(
 
 def test_next_day_counts_days_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     make.opportunity(make.customer())
-    assert funnel_frame(cast["zhangwei"])["days"].to_list() == [3]
+    assert funnel_data(cast["zhangwei"]).deals["days"].to_list() == [3]
     tomorrow = clock.today() + timedelta(days=1)
     monkeypatch.setattr(clock, "today", lambda: tomorrow)
-    assert funnel_frame(cast["zhangwei"])["days"].to_list() == [4]
+    assert funnel_data(cast["zhangwei"]).deals["days"].to_list() == [4]

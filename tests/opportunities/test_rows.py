@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crmlib import clock
 from crmlib.access.actor import Actor, actor_of
 from crmlib.access.grants import Permission, Role
-from crmlib.insight.live import funnel_frame
+from crmlib.insight.live import funnel_data
 from crmlib.opportunities.model import Opportunity, OpportunityShare, Stage
 from crmlib.opportunities.rows import visible_opportunities
 from crmlib.people.model import Person
@@ -151,7 +151,7 @@ def test_visible_rows_are_those_of_the_rules(
         assert seen == {deals[i] for i in expected(world, me)}
         assert visible(actor, P.OPPORTUNITY_ADVANCE) <= seen
         # The funnel's frame is kept between the worlds: it must never lag behind the rights.
-        frame = set(funnel_frame(actor)["opportunity_id"])
+        frame = set(funnel_data(actor).deals["opportunity_id"])
         assert frame == (visible(actor, P.FUNNEL_VIEW) if actor.may(P.FUNNEL_VIEW) else set())
         assert frame <= seen
 
