@@ -1,6 +1,5 @@
 """Which rows a scope covers, as a SQL condition; no scope means no rows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +29,22 @@ def condition(actor: Actor, permission: Permission, rows: Ownership) -> ColumnEl
     held = actor.scopes(permission)
     if Scope.ALL in held or Scope.MASKED in held:
         return true()
-    parts = _parts(actor, rows)
-    return or_(false(), *(parts[scope] for scope in sorted(held)))
+    return or_(false(), *(_covered(scope, actor, rows) for scope in sorted(held)))
 
 
-def _parts(actor: Actor, rows: Ownership) -> Mapping[Scope, ColumnElement[bool]]:
+def _covered(scope: Scope, actor: Actor, rows: Ownership) -> ColumnElement[bool]:
     me = actor.person_id
-    return {
-        Scope.OWN: or_(rows.owner == me, rows.registrant == me),
-        Scope.SHARED: false() if rows.shared is None else rows.key.in_(rows.shared),
-        Scope.COLLABORATE: false() if rows.collaborate is None else rows.key.in_(rows.collaborate),
-        Scope.DEPARTMENT: rows.office == actor.office_id,
-        Scope.TREE: or_(is_person_below(actor, rows.owner), rows.office.in_(offices_headed(me))),
-    }
+    match scope:
+        case Scope.OWN:
+            return or_(rows.owner == me, rows.registrant == me)
+        case Scope.SHARED:
+            return false() if rows.shared is None else rows.key.in_(rows.shared)
+        case Scope.COLLABORATE:
+            return false() if rows.collaborate is None else rows.key.in_(rows.collaborate)
+        case Scope.DEPARTMENT:
+            return or_(rows.office == actor.office_id)
+        case Scope.TREE:
+            in_offices = rows.office.in_(offices_headed(me))
+            return or_(is_person_below(actor, rows.owner), in_offices)
+        case _:
+            return false()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from crmlib import clock
@@ -85,10 +85,11 @@ def is_pending(actor: Actor, unticked: bool = False) -> ColumnElement[bool]:
     """Return the condition of 我的待处理活动."""
     found = (Activity.owner_id == actor.person_id) & visible_activities(actor)
     found &= Activity.status == ActivityStatus.NOT_STARTED
-    recycled = select(Customer.id).where(Customer.status == CustomerStatus.RECYCLED)
-    found &= Activity.customer_id.not_in(recycled)
-    closed = select(Opportunity.id).where(Opportunity.closed.is_(True))
-    found &= Activity.opportunity_id.is_(None) | Activity.opportunity_id.not_in(closed)
+    # Row by row: a list of everything closed costs more than one person's plans.
+    found &= ~exists().where(
+        Customer.id == Activity.customer_id, Customer.status == CustomerStatus.RECYCLED
+    )
+    found &= ~exists().where(Opportunity.id == Activity.opportunity_id, Opportunity.closed)
     return found if unticked else found & Activity.remind.is_(True)
 
 

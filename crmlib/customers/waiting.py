@@ -82,8 +82,10 @@ def waits_for_owner(owner: Any) -> ColumnElement[bool]:
 
 def waiting_customers(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a customer waits for this actor to name its owner."""
+    # Asked apart: next to the status SQLite reads every live customer instead of the few.
+    unowned = aliased(Customer)
     return and_(
-        waits_for_owner(Customer.owner_id),
+        Customer.id.in_(select(unowned.id).where(waits_for_owner(unowned.owner_id))),
         Customer.status.in_(LIVE),
         visible_customers(actor, Permission.CUSTOMER_ASSIGN),
     )

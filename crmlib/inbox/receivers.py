@@ -24,19 +24,19 @@ def find_receivers(actor: Actor, text: str) -> list[Option]:
     """
     words = text.lower().split()
     found = [option for option in _groups(actor) if _fits(option, words)]
-    team = _people(actor)
-    if not words:
-        own = [option for option in team if option.hint.startswith(actor.office)]
-        return [*found, *own][:SHOWN]
-    named = [option for option in team if _fits(option, words)]
-    # Who is called what was typed stands before those whose office is.
-    named.sort(key=lambda option: not option.label.lower().startswith(words[0]))
-    return [*found, *named][:SHOWN]
+    team = people(colleagues(actor))
+    if words:
+        named = [option for option in team if _fits(option, words)]
+        # Who is called what was typed stands before those whose office is.
+        named.sort(key=lambda option: not option.label.lower().startswith(words[0]))
+    else:
+        named = [option for option in team if option.hint.startswith(actor.office)]
+    return [*found, *_keyed(actor, named)][:SHOWN]
 
 
 def receivers_named(actor: Actor, wanted: Collection[str]) -> list[Option]:
     """Return the choices with these values (``person:3``) or with one of these names."""
-    every = [*_groups(actor), *_people(actor)]
+    every = [*_groups(actor), *_keyed(actor, people(colleagues(actor)))]
     return [option for option in every if option.value in wanted or option.label in wanted]
 
 
@@ -54,10 +54,10 @@ def _groups(actor: Actor) -> list[Option]:
     ]
 
 
-def _people(actor: Actor) -> list[Option]:
+def _keyed(actor: Actor, team: Sequence[Option]) -> list[Option]:
     return [
         Option(person_key(int(option.value)), option.label, option.hint)
-        for option in people(colleagues(actor))
+        for option in team
         if option.value != actor.person_id
     ]
 

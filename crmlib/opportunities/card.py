@@ -1,5 +1,6 @@
 """One opportunity as its page shows it: fields, stages, history and what the actor may do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,8 +26,7 @@ from crmlib.opportunities.model import (
     StageEvent,
     StageHistory,
 )
-from crmlib.opportunities.queries import amount_for
-from crmlib.opportunities.rows import managed_by, owned_by, visible_opportunities
+from crmlib.opportunities.rows import held_on, managed_by, owned_by, visible_opportunities
 from crmlib.opportunities.rules import Step
 from crmlib.opportunities.stages import days_in_stage, steps_beside
 from crmlib.people.model import Office, Person
@@ -46,6 +46,7 @@ _STEPS = {
     "note": Permission.OPPORTUNITY_NOTE,
 }
 _PAPERS = Permission.OPPORTUNITY_PAPERS
+_ASKED = (Permission.OPPORTUNITY_AMOUNT, Permission.OPPORTUNITY_EDIT, _PAPERS, *_STEPS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
         steps = tuple(steps_beside(session, deal.stage_id))
         stage = next(s for s in steps if s.id == deal.stage_id)
         is_open = deal.outcome is Outcome.OPEN and not deal.closed
+        held = held_on(session, actor, deal.id, _ASKED)
+        sees_amount = Permission.OPPORTUNITY_AMOUNT in held
         days = days_in_stage(deal.stage_since, deal.decided_on or deal.closed_on)
         return OpportunityCard(
             **_own_columns(deal),
@@ -145,10 +148,10 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
             is_potential=row.customer_status is CustomerStatus.POTENTIAL,
             contact=row.contact,
             contact_mobile=row.mobile if row.sees_phone else mask_phone(row.mobile),
-            amount=row.amount,
-            may_see_amount=bool(row.sees_amount),
-            won_amount=deal.won_amount if row.sees_amount else None,
-            project_summary=deal.project_summary if row.papers else None,
+            amount=deal.amount if sees_amount else None,
+            may_see_amount=sees_amount,
+            won_amount=deal.won_amount if sees_amount else None,
+            project_summary=deal.project_summary if _PAPERS in held else None,
             owner=row.owner,
             office=row.office,
             registered_by=row.registrant,
@@ -158,22 +161,26 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
             steps=steps,
             next_step=rules.next_step(steps, stage.id),
             history=_history(session, deal.id),
-            **_allowed(actor, deal, row, is_open=is_open),
+            **_allowed(actor, row, held, is_open=is_open),
         )
 
 
-def _allowed(actor: Actor, deal: Opportunity, row: Any, *, is_open: bool) -> dict[str, Any]:
+def _allowed(
+    actor: Actor, row: Any, held: Collection[Permission], *, is_open: bool
+) -> dict[str, Any]:
+    may_edit = is_open and Permission.OPPORTUNITY_EDIT in held
     return {
-        "may_advance": is_open and bool(row.advance),
-        "editable": _editable(row) if is_open and row.edits else frozenset(),
-        "steps_open": _steps_open(actor, deal, row),
+        "may_advance": is_open and Permission.OPPORTUNITY_ADVANCE in held,
+        "editable": _editable(row) if may_edit else frozenset(),
+        "steps_open": _steps_open(
+            actor, row.Opportunity, {name for name, asked in _STEPS.items() if asked in held}
+        ),
         "closes_anywhere": Scope.ALL in actor.scopes(Permission.OPPORTUNITY_CLOSE),
     }
 
 
-def _steps_open(actor: Actor, deal: Opportunity, row: Any) -> frozenset[str]:
-    """Return which steps the state of a deal and the actor's rights leave open."""
-    held = {name for name in _STEPS if getattr(row, name)}
+def _steps_open(actor: Actor, deal: Opportunity, held: set[str]) -> frozenset[str]:
+    """Return which of the steps one holds the state of a deal leaves open."""
     if deal.closed:
         return frozenset(held & {"reopen"})
     held -= {"reopen"}
@@ -211,11 +218,6 @@ def _select_card(actor: Actor, opportunity_id: int) -> Any:
             Person.name.label("owner"),
             Office.name.label("office"),
             registrant.name.label("registrant"),
-            amount_for(actor).label("amount"),
-            visible_opportunities(actor, Permission.OPPORTUNITY_AMOUNT).label("sees_amount"),
-            *(visible_opportunities(actor, asked).label(name) for name, asked in _STEPS.items()),
-            visible_opportunities(actor, Permission.OPPORTUNITY_EDIT).label("edits"),
-            visible_opportunities(actor, _PAPERS).label("papers"),
             visible_customers(actor).label("sees_customer"),
             # A deal shared to work on comes with its contact, whoever owns the customer.
             (visible_customers(actor, phone) | visible_opportunities(actor, phone)).label(

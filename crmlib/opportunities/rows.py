@@ -1,8 +1,10 @@
 """Which opportunities an actor may see or work on; every query and action asks here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, false, or_, select
+from sqlalchemy.orm import Session
 
 from crmlib import clock
 from crmlib.access.actor import Actor, is_person_below, offices_headed
@@ -38,6 +40,24 @@ def visible_opportunities(
 ) -> ColumnElement[bool]:
     """Return the condition that the actor holds the permission for an opportunity."""
     return condition(actor, permission, ownership(actor, permission))
+
+
+def held_on(
+    session: Session, actor: Actor, opportunity_id: int, asked: Iterable[Permission]
+) -> frozenset[Permission]:
+    """Return which permissions the actor holds for a deal; those with the same reach at once."""
+    alike: dict[frozenset[Scope], list[Permission]] = {}
+    for permission in asked:
+        alike.setdefault(frozenset(actor.scopes(permission)), []).append(permission)
+    groups = list(alike.values())
+    columns = [visible_opportunities(actor, group[0]) for group in groups]
+    held = session.execute(select(*columns).where(Opportunity.id == opportunity_id)).one()
+    return frozenset(
+        permission
+        for group, is_held in zip(groups, held, strict=True)
+        if is_held
+        for permission in group
+    )
 
 
 def ownership(actor: Actor, permission: Permission = Permission.OPPORTUNITY_VIEW) -> Ownership:

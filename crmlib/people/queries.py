@@ -1,10 +1,8 @@
 """Who works here: the list of people, and choices for pickers."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
@@ -39,13 +37,12 @@ PEOPLE_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """One choice in a picker of people; found by name, initials (zw) or 编号."""
+    """One choice in a picker of people."""
 
     id: int
     name: str
     office: str
     seller_code: str | None
-    initials: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +173,4 @@ def _options(condition: ColumnElement[bool]) -> list[Colleague]:
         .order_by(Office.id, Person.name)
     )
     with reading() as session:
-        return [Colleague(*row, initials=_initials(row[1])) for row in session.execute(query)]
-
-
-@lru_cache(maxsize=20_000)
-def _initials(name: str) -> str:
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+        return [Colleague(*row) for row in session.execute(query)]
