@@ -1,13 +1,13 @@
 """Start the real server in a process of its own, for tests that attack or drive it."""
 
+import multiprocessing
 import os
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx2
@@ -16,7 +16,9 @@ HOME = Path(__file__).parent.parent
 LOGS: list[Path] = []  # of the servers that run now; a failed test shows their ends
 # Seconds until the server answers; the imports of marimo take most of it.
 PATIENCE = max(60, int(os.environ.get("CRM_PATIENCE", "0")) // 1000)
-START = "import sys, pathlib; from crmlib.web.serve import serve; serve('127.0.0.1', int(sys.argv[1]), pathlib.Path(sys.argv[2]))"
+# Servers are forked off a process that has read the product once: a run starts fifty of them.
+_READY = multiprocessing.get_context("forkserver")
+_READY.set_forkserver_preload(["tests.preloaded"])
 
 
 @contextmanager
@@ -31,17 +33,19 @@ def running_server(
     with tempfile.TemporaryDirectory() as folder:
         port = port or _free_port()
         log = Path(folder) / "server.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-c", START, str(port), str(notebooks or HOME / "notebooks")],
-                cwd=HOME,
-                env=os.environ
-                # Of some eighty pages a test opens a few.
-                | {"CRM_DATABASE_URL": database_url, "CRM_VAR_DIR": folder, "CRM_WARM": "0"}
-                | environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        log.touch()
+        # Of some eighty pages a test opens a few.
+        apart = {"CRM_DATABASE_URL": database_url, "CRM_VAR_DIR": folder, "CRM_WARM": "0"}
+        process = _READY.Process(
+            target=_serve,
+            args=(
+                port,
+                notebooks or HOME / "notebooks",
+                {**os.environ, **apart, **environment},
+                log,
+            ),
+        )
+        process.start()
         LOGS.append(log)
         try:
             url = f"http://127.0.0.1:{port}"
@@ -50,12 +54,23 @@ def running_server(
         finally:
             LOGS.remove(log)
             process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
+            process.join(15)
+            if process.exitcode is None:
                 process.kill()
-                process.wait()
-                raise
+                process.join()
+                raise AssertionError("the server did not stop")
+
+
+def _serve(port: int, notebooks: Path, environment: dict[str, str], log: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(HOME)
+    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
+    from crmlib.web.serve import serve  # the tests themselves need none of it
+
+    serve("127.0.0.1", port, notebooks)
 
 
 def _free_port() -> int:
@@ -64,10 +79,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def _wait(process: BaseProcess, url: str, log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if process.poll() is not None:
+        if process.exitcode is not None:
             break
         try:
             if httpx2.get(f"{url}/healthz", trust_env=False).status_code == 200:
