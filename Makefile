@@ -30,6 +30,8 @@ run: venv
 	@$(BIN)/crm init --demo small --if-empty
 	@exec $(BIN)/crm serve --port $(PORT)
 
+# Servers and workers of the tests start a hundred times: none shall compile the product anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 # Three workers, each with databases of its own: a page waits as often as it works. What failed is
 # run once more by itself, on fresh databases: a browser on a busy machine now and then misses a
 # deadline, a fault fails again.

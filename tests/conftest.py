@@ -5,10 +5,12 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine
 
 from crmlib.access.actor import Actor, actor_of
 from crmlib.store.engine import engine_for
@@ -18,6 +20,8 @@ from tests import make, postgres
 BUILDERS = {"customer-list", "collision-index"}
 IN_CI = os.environ.get("CI") == "true"
 _numbers = itertools.count()
+_engines: dict[str, Engine] = {}  # those of the templates, by kind of database
+_people: dict[str, dict[str, Actor]] = {}  # their casts; a copy has the same
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +41,7 @@ def postgres_server() -> Iterator[str]:
         _admin(socket, "CREATE DATABASE template_crm")
         _fill(_url(socket, "template_crm"))
         yield socket
+        _administrator(socket).close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,6 +74,7 @@ def sqlite_database(
 def _use(url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[str]:
     monkeypatch.setenv("CRM_DATABASE_URL", url)
     monkeypatch.setenv("CRM_VAR_DIR", str(folder))
+    _share_statements(url)
     yield url
     for thread in threading.enumerate():
         if thread.name in BUILDERS:  # it reads the database that goes away now
@@ -79,7 +85,7 @@ def _use(url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[st
 @pytest.fixture
 def cast(database: str) -> dict[str, Actor]:
     """The people of the scenarios by login: cast["limin"] …"""
-    return {login: actor_of(number) for login, number in make.people_ids().items()}
+    return dict(_people[engine_for(database).dialect.name])
 
 
 def _fill(url: str) -> None:
@@ -88,6 +94,9 @@ def _fill(url: str) -> None:
     try:
         migrate()
         make.firm()
+        kind = engine_for(url).dialect.name
+        _engines[kind] = engine_for(url)
+        _people[kind] = {login: actor_of(number) for login, number in make.people_ids().items()}
     finally:
         engine_for(url).dispose()
         if before is None:
@@ -100,8 +109,18 @@ def _url(socket: str, name: str) -> str:
     return f"postgresql+psycopg://crm@/{name}?host={socket}"
 
 
+def _share_statements(url: str) -> None:
+    """Let a test's engine know the statements that were compiled for earlier tests."""
+    made = engine_for(url)
+    first = _engines[made.dialect.name]
+    # Compiling costs more than the databases do; the key of what is kept names the dialect.
+    made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+
+
+@cache
+def _administrator(socket: str) -> psycopg.Connection:
+    return psycopg.connect(host=socket, user="crm", dbname="postgres", autocommit=True)
+
+
 def _admin(socket: str, statement: str) -> None:
-    admin = create_engine(_url(socket, "postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(statement))
-    admin.dispose()
+    _administrator(socket).execute(statement.encode())

@@ -1,6 +1,7 @@
 """The command crm: exit 0 well, 2 bad input with one Chinese line per fault, never a traceback."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -137,7 +138,14 @@ def test_serve_says_when_its_port_is_taken(sqlite_database: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "crmlib.cli", "serve", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(
+            command,
+            env=os.environ | {"CRM_WARM": "0"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
     assert done.returncode == FAILURE
     assert f"端口 {port} 是否已被占用" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """Which rows belong to a customer: found from the tables themselves, so that none is forgotten."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, MetaData, Table, UniqueConstraint
@@ -91,8 +92,13 @@ def references(target: str = CUSTOMER, metadata: MetaData | None = None) -> list
         UnhandledTable: such a table has no numeric key ``id`` of its own.
     """
     rooms.load(rooms.MODELS)
+    return list(_pointing(target, tuple((metadata or Base.metadata).tables.values())))
+
+
+@lru_cache(maxsize=100)  # asked for each clash of a merge and for each 历史 somebody opens
+def _pointing(target: str, tables: tuple[Table, ...]) -> tuple[Reference, ...]:
     found = []
-    for _, table in sorted((metadata or Base.metadata).tables.items()):
+    for table in sorted(tables, key=lambda each: each.key):
         for reference in _of_table(table, target):
             if (table.name, reference.column) in HISTORY:
                 continue
@@ -100,7 +106,7 @@ def references(target: str = CUSTOMER, metadata: MetaData | None = None) -> list
                 msg = f"{table.name}.{reference.column}: merging needs a key named id"
                 raise UnhandledTable(msg)
             found.append(reference)
-    return found
+    return tuple(found)
 
 
 def _of_table(table: Table, target: str) -> list[Reference]:

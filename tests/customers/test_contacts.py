@@ -49,10 +49,10 @@ def people(made: list[int]) -> None:
 
 
 def agree(cast: dict[str, Actor], *queries: dict[str, Any]) -> None:
-    for query, (login, actor) in itertools.product(queries, cast.items()):
-        asked = ContactQuery(**query)
-        live = begun()
-        with reading() as session:
+    live = begun()
+    with reading() as session:
+        for query, (login, actor) in itertools.product(queries, cast.items()):
+            asked = ContactQuery(**query)
             in_table = live.choose_contacts(session, actor, asked)
             assert in_table == contact_listing.choose(session, actor, asked), (login, query)
 

@@ -85,16 +85,13 @@ def begun() -> live_list.LiveList:
     return live
 
 
-def both(actor: Actor, **query: Any) -> tuple[Any, Any]:
-    with reading() as session:
-        asked = CustomerQuery(**query)
-        return begun().choose(session, actor, asked), choose(session, actor, asked)
-
-
 def agree(cast: dict[str, Actor], queries: Iterator[dict[str, Any]]) -> None:
-    for query, (login, actor) in itertools.product(list(queries), cast.items()):
-        in_table, in_database = both(actor, **query)
-        assert in_table == in_database, (login, query)
+    live = begun()
+    with reading() as session:
+        for query, (login, actor) in itertools.product(list(queries), cast.items()):
+            asked = CustomerQuery(**query)
+            in_table = live.choose(session, actor, asked)
+            assert in_table == choose(session, actor, asked), (login, query)
 
 
 def share(customer_id: int, person: int, *, contacts: bool = True) -> None:

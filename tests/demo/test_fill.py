@@ -213,8 +213,8 @@ def test_people_who_are_there_are_never_mixed_with_invented_ones(cast: dict[str,
         fill("small")
 
 
-def test_one_seed_gives_one_firm(sqlite_database: str) -> None:
-    def firm(seed: int) -> list[object]:
+def test_one_seed_gives_one_firm(demo: None) -> None:
+    def refill(seed: int) -> None:
         with writing() as session, session.begin():
             for table in reversed(Customer.metadata.sorted_tables):
                 if table.name in {"office", "person"}:
@@ -230,10 +230,14 @@ def test_one_seed_gives_one_firm(sqlite_database: str) -> None:
                 }:
                     session.execute(delete(table))
         fill("small", seed)
+
+    def firm() -> list[object]:
         deals = [(d.number, d.subject, d.amount, d.stage_since) for d in make.rows(Opportunity)]
         return [deals, [(c.code, c.name, c.phone, c.owner_id) for c in make.rows(Customer)],
                 [(a.number, a.subject, a.ended_at) for a in make.rows(Activity)]]  # fmt: skip
 
-    first = firm(3)
-    assert firm(3) == first
-    assert firm(4) != first
+    first = firm()
+    refill(7)
+    assert firm() == first
+    refill(4)
+    assert firm() != first

@@ -16,7 +16,7 @@ from crmlib.inbox.model import Message, MessageRecipient
 from crmlib.inbox.queries import pending
 from crmlib.inbox.related import OPEN, step_at
 from crmlib.insight import funnel
-from crmlib.insight.funnel import Filters
+from crmlib.insight.cut import Filters
 from crmlib.insight.live import funnel_data
 from crmlib.opportunities import stage_rules as rules
 from crmlib.opportunities.actions import advance_stage, create_opportunity

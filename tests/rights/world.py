@@ -18,7 +18,7 @@ from crmlib.store.engine import reading, writing
 from tests import make
 
 P = Permission
-PEOPLE, CUSTOMERS, DEALS, SHARES = 6, 10, 8, 12
+PEOPLE, CUSTOMERS, DEALS, SHARES = 5, 8, 6, 10
 OF_CONTACTS = {P.CONTACT_PHONE, P.CONTACT_EDIT}
 
 

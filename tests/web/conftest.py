@@ -23,20 +23,48 @@ from tests.server import running_server
 
 T = TypeVar("T")
 NOTEBOOKS = Path(__file__).parent / "notebooks"
+CALM = {"test_assets", "test_files", "test_imports", "test_programs", "test_quotes"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server and what it works on."""
+
+    address: str
+    database: str
+    folder: Path
+
+
+@contextmanager
+def _served(template: Path, folder: Path) -> Iterator[Site]:
+    shutil.copy(template, folder / "crm.db")
+    url = f"sqlite:///{folder / 'crm.db'}"
+    with running_server(url, notebooks=NOTEBOOKS, CRM_VAR_DIR=str(folder)) as address:
+        yield Site(address, url, folder)
+
+
+@pytest.fixture(scope="session")
+def calm_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server for all tests that leave accounts and messages as they are: a start takes long."""
+    with _served(sqlite_template, tmp_path_factory.mktemp("calm")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of a running server; crmlib works on its database."""
-    folder = tmp_path_factory.mktemp("site")
-    shutil.copy(sqlite_template, folder / "crm.db")
-    url = f"sqlite:///{folder / 'crm.db'}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CRM_DATABASE_URL", url)
-        patch.setenv("CRM_VAR_DIR", str(folder))
-        with running_server(url, notebooks=NOTEBOOKS, CRM_VAR_DIR=str(folder)) as address:
-            yield address
-        engine_for(url).dispose()
+    with ExitStack() as stack:
+        if request.module.__name__.rpartition(".")[2] in CALM:
+            found = request.getfixturevalue("calm_site")
+        else:
+            found = stack.enter_context(_served(sqlite_template, tmp_path_factory.mktemp("site")))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("CRM_DATABASE_URL", found.database)
+        patch.setenv("CRM_VAR_DIR", str(found.folder))
+        yield found.address
+        engine_for(found.database).dispose()
 
 
 @dataclass

@@ -10,6 +10,7 @@ from crmlib.access.actor import actor_of
 from crmlib.people.actions import edit_person
 from crmlib.people.model import Person
 from crmlib.people.rules import PersonDraft
+from crmlib.store.engine import writing
 from tests import make
 from tests.web.conftest import Visitor
 
@@ -123,5 +124,30 @@ def test_pulse_of_a_session_that_ended_says_so(visit: Visit) -> None:
     assert heard == [401]
 
 
+def test_counts_are_told_at_once_to_who_asks_for_them_now(visit: Visit) -> None:
+    told = visit("limin").http.get("/pulse?now=1").json()
+    assert (told["topics"], told["unread"], told["pending"]) == ([], 0, 0)
+
+
+def test_who_has_the_funnel_only_reads_his_messages_there(visit: Visit) -> None:
+    assert {"home", "message_new"} <= pages(visit("sunyue"), "funnel")
+    assert "home" not in pages(visit("zhangwei"), "funnel")
+
+
+def test_account_closed_since_the_guard_asked_signs_the_page_out(visit: Visit) -> None:
+    sunyue = visit("sunyue")
+    assert sunyue.http.get("/frame.json").status_code == 200
+    _set_active("sunyue", active=False)  # past the actions: the guard still remembers her
+    try:
+        assert sunyue.http.get("/frame.json").status_code == 401
+    finally:
+        _set_active("sunyue", active=True)
+
+
 def test_health_is_open_and_asks_the_database(site: str) -> None:
     assert httpx2.get(f"{site}/healthz", trust_env=False).text == "ok"
+
+
+def _set_active(login: str, *, active: bool) -> None:
+    with writing() as session, session.begin():
+        session.get_one(Person, make.people_ids()[login]).active = active

@@ -1,6 +1,6 @@
 """Attacks on a running server, each of which marimo alone would let through."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import httpx2
@@ -21,6 +21,22 @@ from tests.web.conftest import Visitor, close_code, new_page
 Visit = Callable[..., Visitor]
 EVIL = "http://evil.example"
 SIGNED_OUT = 4401
+
+
+@pytest.fixture(scope="module")
+def at_ease(site: str) -> Iterator[Visitor]:
+    """李敏, who signs in once."""
+    visitor = Visitor(site)
+    yield visitor
+    visitor.http.close()
+
+
+@pytest.fixture
+def settled(at_ease: Visitor) -> Visitor:
+    """李敏 for the many ways that lead nowhere: none of them ends her session."""
+    if at_ease.http.get("/frame.json").status_code != 200:
+        assert at_ease.sign_in("limin").status_code == 303
+    return at_ease
 
 
 def refused(visitor: Visitor, page: str = "", workspace: str = "entry", **more: str) -> int:
@@ -98,8 +114,8 @@ def test_session_of_one_notebook_is_none_of_another(visit: Visit) -> None:
 
 # --- where does the request come from ---------------------------------------------------------
 @pytest.mark.parametrize("origin", [EVIL, "null", "http://127.0.0.1", "https://[broken"])
-def test_foreign_origin_opens_no_socket(limin: Visitor, origin: str) -> None:
-    assert refused(limin, origin=origin) == 403
+def test_foreign_origin_opens_no_socket(settled: Visitor, origin: str) -> None:
+    assert refused(settled, origin=origin) == 403
 
 
 def test_foreign_origin_posts_nothing(limin: Visitor) -> None:
@@ -132,14 +148,14 @@ def test_sign_out_needs_the_token_and_the_origin(limin: Visitor) -> None:
     "query",
     ["session_id=s_aaaaaa", "file=admin.py", "kiosk=true", "access_token=x", "token=x"],
 )
-def test_links_carry_no_session_file_or_token(limin: Visitor, query: str) -> None:
-    assert limin.http.get(f"/entry/?{query}").status_code == 400
-    assert limin.http.get(f"/entry?{query}").status_code == 400
+def test_links_carry_no_session_file_or_token(settled: Visitor, query: str) -> None:
+    assert settled.http.get(f"/entry/?{query}").status_code == 400
+    assert settled.http.get(f"/entry?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("name", ["file", "kiosk", "access_token", "token"])
-def test_sockets_take_no_file_or_token(limin: Visitor, name: str) -> None:
-    assert refused(limin, **{name: "true"}) == 403
+def test_sockets_take_no_file_or_token(settled: Visitor, name: str) -> None:
+    assert refused(settled, **{name: "true"}) == 403
 
 
 def test_page_without_slash_keeps_its_query(limin: Visitor) -> None:
@@ -168,8 +184,9 @@ def test_page_without_slash_keeps_its_query(limin: Visitor) -> None:
         "/nothing",
     ],
 )
-def test_other_reads_lead_nowhere(limin: Visitor, path: str) -> None:
-    answer = httpx2.get(f"{limin.site}{path}", cookies=dict(limin.http.cookies), trust_env=False)
+def test_other_reads_lead_nowhere(settled: Visitor, path: str) -> None:
+    cookies = dict(settled.http.cookies)
+    answer = httpx2.get(f"{settled.site}{path}", cookies=cookies, trust_env=False)
     assert answer.status_code in {400, 403, 404}
     assert "marimo" not in answer.text.lower()
 
@@ -206,17 +223,17 @@ def test_other_reads_lead_nowhere(limin: Visitor, path: str) -> None:
         "auth/login",
     ],
 )
-def test_other_posts_lead_nowhere(limin: Visitor, path: str) -> None:
+def test_other_posts_lead_nowhere(settled: Visitor, path: str) -> None:
     page = new_page()
-    with limin.socket(page):
-        answer = limin.post(f"/entry/{path}", headers={"Marimo-Session-Id": page}, json={})
+    with settled.socket(page):
+        answer = settled.post(f"/entry/{path}", headers={"Marimo-Session-Id": page}, json={})
     assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/entry/terminal/ws", "/entry/ws_sync", "/ws", "/entry/lsp/x"])
-def test_other_sockets_lead_nowhere(limin: Visitor, path: str) -> None:
+def test_other_sockets_lead_nowhere(settled: Visitor, path: str) -> None:
     workspace = path.removeprefix("/").removesuffix("/ws")
-    assert refused(limin, workspace=workspace) in {403, 404}
+    assert refused(settled, workspace=workspace) in {403, 404}
 
 
 # --- roles ------------------------------------------------------------------------------------

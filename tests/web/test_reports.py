@@ -10,7 +10,8 @@ import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from crmlib.store.engine import engine_for
+from crmlib.people.model import Person
+from crmlib.store.engine import engine_for, writing
 from crmlib.web.reports import STOPPED
 from tests import make
 from tests.server import running_server
@@ -81,6 +82,12 @@ def site(
         engine_for(url).dispose()
 
 
+@pytest.fixture(scope="module")
+def fine(folder: Path) -> str:
+    """The name of a report several tests open: each process of one takes seconds to start."""
+    return write(folder, "fine", "好的").stem
+
+
 @pytest.fixture
 def visit(visit: Visit) -> Visit:
     """Visitors who wait for the process of a report to start."""
@@ -140,35 +147,33 @@ def test_a_file_put_there_is_offered_and_opens_with_the_readers_rights(
     assert head.http.get("/reports/sales/").status_code == 404
 
 
-def test_who_may_not_gets_nothing_by_any_way(visit: Visit, folder: Path) -> None:
-    write(folder, "closed", "内部")
+def test_who_may_not_gets_nothing_by_any_way(visit: Visit, fine: str) -> None:
     limin, head, office = visit("limin"), visit("zhangwei"), visit("zhouting")
     for visitor in (limin, visit("wangqiang")):
-        assert visitor.http.get("/reports/closed/").status_code == 403
-        with pytest.raises(InvalidStatus), visitor.socket(new_page(), "reports/closed"):
+        assert visitor.http.get(f"/reports/{fine}/").status_code == 403
+        with pytest.raises(InvalidStatus), visitor.socket(new_page(), f"reports/{fine}"):
             pass
-    assert visit().http.get("/reports/closed/").status_code == 303
+    assert visit().http.get(f"/reports/{fine}/").status_code == 303
     page = new_page()
-    assert head.http.get("/reports/closed/").status_code == 200
-    with head.socket(page, "reports/closed"):
-        assert head.act(page, "reports/closed").status_code == 200
-        assert office.act(page, "reports/closed").status_code == 403
-        with pytest.raises(InvalidStatus), office.socket(page, "reports/closed"):
+    assert head.http.get(f"/reports/{fine}/").status_code == 200
+    with head.socket(page, f"reports/{fine}"):
+        assert head.act(page, f"reports/{fine}").status_code == 200
+        assert office.act(page, f"reports/{fine}").status_code == 403
+        with pytest.raises(InvalidStatus), office.socket(page, f"reports/{fine}"):
             pass
     for path in (
         "/reports/", "/reports", "/reports/%2e%2e/", "/reports/_template/",
-        "/reports/missing/", "/reports/closed/api/version", "/reports/closed/terminal/ws",
+        "/reports/missing/", f"/reports/{fine}/api/version", f"/reports/{fine}/terminal/ws",
     ):  # fmt: skip
         assert office.http.get(path).status_code in {400, 404}, path
     for inner in ("execute", "save", "instantiate"):
-        address = f"/reports/closed/api/kernel/{inner}"
+        address = f"/reports/{fine}/api/kernel/{inner}"
         headers = {"Marimo-Session-Id": page}
         assert head.post(address, headers=headers, json={}).status_code == 404
-    assert head.http.get("/reports/closed", follow_redirects=False).status_code == 308
+    assert head.http.get(f"/reports/{fine}", follow_redirects=False).status_code == 308
 
 
-def test_what_breaks_breaks_alone(visit: Visit, folder: Path) -> None:
-    write(folder, "fine", "好的")
+def test_what_breaks_breaks_alone(visit: Visit, folder: Path, fine: str) -> None:
     write(folder, "raises", "出错的", "1 / 0")
     write(folder, "typo", "写错的").write_text("app = marimo.App(\nimport marimo\n", "utf-8")
     write(folder, "endless", "停不下来的", "exec('while True: pass')")
@@ -185,20 +190,16 @@ def test_what_breaks_breaks_alone(visit: Visit, folder: Path) -> None:
     assert head.http.get("/reports/endless/").status_code == 200
     with ExitStack() as stack:
         endless = stack.enter_context(head.socket(new_page(), "reports/endless"))
-        assert "云山幕墙" in told(head, "fine", "mine:")  # meanwhile
+        assert "云山幕墙" in told(head, fine, "mine:")  # meanwhile
         assert head.http.get("/healthz").status_code == 200
         assert close_code(endless, 240) == STOPPED
     assert "云山幕墙" in told(head, "endless", "mine:")  # and it can be opened again
 
 
-def test_an_account_that_is_closed_loses_its_report(visit: Visit, folder: Path) -> None:
-    from crmlib.people.model import Person
-    from crmlib.store.engine import writing
-
-    write(folder, "open", "开着的")
+def test_an_account_that_is_closed_loses_its_report(visit: Visit, fine: str) -> None:
     visitor = visit("liuyang")
-    assert visitor.http.get("/reports/open/").status_code == 200
-    with visitor.socket(new_page(), "reports/open") as socket:
+    assert visitor.http.get(f"/reports/{fine}/").status_code == 200
+    with visitor.socket(new_page(), f"reports/{fine}") as socket:
         with writing() as session, session.begin():
             session.get_one(Person, make.people_ids()["liuyang"]).active = False
         assert close_code(socket, 120) == 4401
