@@ -24,6 +24,7 @@ from crmlib.activities.week import monday_of, week_of
 from crmlib.errors import NotAllowed
 from crmlib.inbox.queries import counts, folder_counts, inbox_page, pending
 from crmlib.inbox.receivers import find_receivers
+from crmlib.insight import hand_ins
 from crmlib.opportunities.card import opportunity_card
 from crmlib.opportunities.dossier import dossier
 from crmlib.opportunities.model import Opportunity
@@ -35,7 +36,7 @@ from crmlib.people.model import Person
 from crmlib.quotes.queries import QuoteQuery, of_opportunity, quote_page
 from crmlib.store import rooms
 from crmlib.store.engine import reading
-from crmlib.work_reports.board import board
+from crmlib.work_reports.board import weeks
 from crmlib.work_reports.queries import ReportQuery, report_page
 from tests import make
 
@@ -85,7 +86,7 @@ def tasks(actor: Actor) -> Iterator[tuple[str, Task]]:
     yield "head of every page: counts", lambda: counts(actor)
     yield "接收人 while one types", lambda: find_receivers(actor, "zh")
     yield "work reports", lambda: report_page(actor, ReportQuery())
-    yield "hand-in board", lambda: board(actor, monday)
+    yield "hand-in board", lambda: hand_ins.board(actor, weeks(monday))
     yield "quotes", lambda: quote_page(actor, QuoteQuery())
     yield "deals: newest", lambda: opportunity_page(actor, OpportunityQuery())
     deals = itertools.cycle(some_deals(actor))

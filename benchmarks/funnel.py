@@ -15,8 +15,8 @@ from crmlib.access.actor import actor_of
 from crmlib.insight import funnel
 from crmlib.insight.board_rows import paged
 from crmlib.insight.charts import funnel_chart
+from crmlib.insight.cut import Filters
 from crmlib.insight.frames import FunnelData
-from crmlib.insight.funnel import Filters
 from crmlib.insight.live import funnel_data
 from crmlib.insight.past import funnel_as_of
 from crmlib.opportunities.model import Opportunity
@@ -63,7 +63,7 @@ def main() -> None:
 def change(data: FunnelData, filters: Filters) -> None:
     """Do what the page does when a filter changes."""
     funnel.summary(data, filters, lambda day: funnel_as_of(data, day))
-    funnel_chart(funnel.stages(data, filters)).to_dict(validate=False)  # as marimo does
+    funnel_chart(funnel.stages(data, filters)).to_dict()
 
 
 def follow(actor) -> None:

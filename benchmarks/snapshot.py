@@ -19,7 +19,7 @@ from crmlib.access.actor import Actor, actor_of
 from crmlib.activities.model import Activity
 from crmlib.customers.model import Customer
 from crmlib.insight import funnel
-from crmlib.insight.funnel import Filters
+from crmlib.insight.cut import Filters
 from crmlib.insight.live import activity_data, customer_data, funnel_data
 from crmlib.insight.past import funnel_as_of
 from crmlib.opportunities.model import Opportunity

@@ -306,7 +306,13 @@ SYSTEM_SENDER = "系统"
 DAY_OFF = {"since": "开始日期", "until": "结束日期", "day": "日期", "kind": "类型", "name": "名称"}
 DAY_KINDS = {"rest": "休", "work": "班"}
 
-PERIODS = {"month": "本月", "quarter": "本季度", "next_quarter": "下季度", "year": "本年"}
+PERIODS = {
+    "month": "本月",
+    "quarter": "本季度",
+    "next_quarter": "下季度",
+    "year": "本年",
+    "last_year": "上一年",
+}
 
 # --- files in and out ------------------------------------------------------------------------
 IMPORT_KINDS = {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
 from crmlib.activities.rows import possible_doers, reachable_customers, reachable_deals
+from crmlib.customers.choices import named_like
 from crmlib.customers.model import Contact, Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.customers.seen import note_contacts_seen
@@ -73,16 +74,10 @@ def type_choices() -> list[Coded]:
 
 def customer_choices(actor: Actor, text: str) -> list[Option]:
     """Return customers the actor may have activities with, by name, initials or code."""
-    typed = text.strip().lower()
-    named = or_(
-        Customer.name.contains(typed, autoescape=True),
-        Customer.initials.startswith(typed, autoescape=True),
-        Customer.code.startswith(typed.upper(), autoescape=True),
-    )
     with reading() as session:
         rows = session.execute(
             select(Customer.id, Customer.name, Customer.code)
-            .where(reachable_customers(actor), named)
+            .where(reachable_customers(actor), named_like(text))
             .order_by(Customer.name)
             .limit(SHOWN)
         )

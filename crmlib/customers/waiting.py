@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from crmlib import clock
@@ -44,6 +44,12 @@ class WaitingQuery:
     sort: str = "registered_at"
     descending: bool = False
     find_text: str = ""
+
+    def finds(self, *columns: Any) -> ColumnElement[bool]:
+        """Return the condition that one of the columns holds the text that is looked for."""
+        if not (text := clean(self.find_text)):
+            return true()
+        return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +104,7 @@ def why_waiting(former: str | None) -> str:
 
 def waiting_page(actor: Actor, query: WaitingQuery) -> WaitingPage:
     """Return one page of the customers that wait."""
-    where = waiting_customers(actor)
-    if text := clean(query.find_text):
-        where = and_(
-            where,
-            or_(
-                Customer.name.icontains(text, autoescape=True),
-                Customer.code.icontains(text, autoescape=True),
-            ),
-        )
+    where = and_(waiting_customers(actor), query.finds(Customer.name, Customer.code))
     column = _SORTS.get(query.sort, Customer.registered_at)
     order = column.desc() if query.descending else column.asc()
     statement = (

@@ -10,6 +10,7 @@ import polars as pl
 
 from crmlib.activities.model import ActivityStatus
 from crmlib.insight.live import Visible
+from crmlib.insight.per_frame import PerFrame
 from crmlib.insight.spans import Span, midnight
 from crmlib.insight.units import Part
 
@@ -19,6 +20,8 @@ VISITS = ("01", "02")  # 上门拜访, 约见
 _DONE = pl.col("status") == ActivityStatus.DONE.value
 _WAITS = pl.col("status") == ActivityStatus.NOT_STARTED.value
 _DAY, _COUNT = pl.Date(), pl.Int64()
+BRIEF = timedelta(days=100)  # a quarter; longer periods concern most activities anyway
+_KEPT = PerFrame[pl.DataFrame](most=2)
 IS_VISIT = pl.col("activity_type").cast(pl.String).is_in(list(VISITS))
 COUNTS = {
     "planned": _COUNT,  # whose planned end lies in the period
@@ -110,6 +113,26 @@ def chosen(rows: pl.DataFrame, asked: Asked) -> pl.LazyFrame:
     return found
 
 
+def counted(rows: pl.DataFrame, asked: Asked, earlier: Span) -> pl.DataFrame:
+    """Return the activities that the figures of a board may count, with the period before.
+
+    They are looked out once for all figures: of millions a month concerns a part, an office less.
+    """
+    near = _around(rows, asked.span, min(earlier.start, _weeks(asked.today, WEEKS).start))
+    part = asked.part
+    narrows = part.offices or part.owners or asked.types or asked.customers is not None
+    return chosen(near, asked).collect() if narrows or not part.reach.everything else near
+
+
+def _around(rows: pl.DataFrame, span: Span, first: date) -> pl.DataFrame:
+    if span.end - span.start > BRIEF:
+        return rows
+    begin = midnight(min(span.start, first))
+    is_left = ~_DONE | pl.col("ended_at").is_null()
+    is_late = (pl.col("planned_end") >= begin) | (pl.col("ended_at") >= begin)
+    return _KEPT.get(rows, lambda: rows.filter(is_left | is_late), begin)
+
+
 def _in_question(asked: Asked) -> pl.Expr:
     return planned(asked.span) | done(asked.span) | overdue(asked.now)
 
@@ -153,8 +176,11 @@ def totals_before(rows: pl.DataFrame, asked: Asked, earlier: Span) -> Totals:
     return Totals(**{name: int(count or 0) for name, count in found.row(0, named=True).items()})
 
 
-def by_person(rows: pl.DataFrame, customers: pl.DataFrame, asked: Asked, days: int) -> pl.DataFrame:
-    """Return one row per person with activities or untouched customers (columns: PEOPLE)."""
+def by_person(rows: pl.DataFrame, left: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Return one row per person with activities or untouched customers (columns: PEOPLE).
+
+    ``left`` are the customers of ``untouched``.
+    """
     active = (
         chosen(rows, asked)
         .filter(_in_question(asked))
@@ -162,8 +188,8 @@ def by_person(rows: pl.DataFrame, customers: pl.DataFrame, asked: Asked, days: i
         .agg(**_counts(asked))
         .collect()
     )
-    left = untouched(customers, asked, days).group_by("owner_id").agg(untouched=pl.len())
-    found = active.join(left, on="owner_id", how="full", coalesce=True)
+    idle = left.group_by("owner_id").agg(untouched=pl.len())
+    found = active.join(idle, on="owner_id", how="full", coalesce=True)
     return found.select(pl.col(name).fill_null(0).cast(kind) for name, kind in PEOPLE.items()).sort(
         "overdue", "planned", "owner_id", descending=[True, True, False]
     )
@@ -207,8 +233,7 @@ def by_type(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
 
 def by_week(rows: pl.DataFrame, asked: Asked, weeks: int = WEEKS) -> pl.DataFrame:
     """Count planned and done of the latest weeks, this one last: week (its Monday), what, count."""
-    monday = asked.today - timedelta(days=asked.today.weekday())
-    span = Span(monday - timedelta(weeks=weeks - 1), monday + timedelta(days=6))
+    span = _weeks(asked.today, weeks)
     every = pl.DataFrame(
         {"week": [span.start + timedelta(weeks=n) for n in range(weeks)]}, schema={"week": _DAY}
     )
@@ -229,6 +254,11 @@ def by_week(rows: pl.DataFrame, asked: Asked, weeks: int = WEEKS) -> pl.DataFram
         )
     ]
     return pl.concat(parts).collect().sort("week", "what")
+
+
+def _weeks(today: date, weeks: int) -> Span:
+    monday = today - timedelta(days=today.weekday())
+    return Span(monday - timedelta(weeks=weeks - 1), monday + timedelta(days=6))
 
 
 def untouched(customers: pl.DataFrame, asked: Asked, days: int) -> pl.DataFrame:

@@ -1,16 +1,17 @@
 """目标达成: what was won and what is to be expected, against the targets in force; pure Polars."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
-from crmlib.insight.aims import Aims, By, Period, plans
+from crmlib.insight.aims import Aims, By, Period
 from crmlib.insight.frames import FunnelData
 from crmlib.insight.live import Visible
 from crmlib.insight.naming import Names
+from crmlib.insight.paper_tables import TICKETS
 from crmlib.insight.spans import Span
 from crmlib.insight.units import Part, areas
 from crmlib.opportunities.model import Outcome
@@ -31,6 +32,8 @@ ROWS = pl.Schema(
         "customers_target": pl.Int64(),
         "customers": pl.Int64(),  # registered in the period
         "rate": pl.Float64(),  # actual ÷ target
+        "satisfaction_target": pl.Float64(),
+        "satisfaction": pl.Float64(),  # mean of the scores of the period, by who handled it
     }
 )
 DEALS = (
@@ -51,13 +54,14 @@ class Board:
 
     deals: FunnelData
     customers: Visible
-    targets: pl.DataFrame  # targets.queries.TARGETS, of the year of the period
+    targets: pl.DataFrame  # targets.queries.TARGETS
     part: Part
+    tickets: pl.DataFrame = field(default_factory=TICKETS.to_frame)  # paper_tables.TICKETS
 
     @property
     def aims(self) -> Aims:
         """Return the targets of the part."""
-        return Aims(plans(self.targets), self.customers.names, self.part)
+        return Aims(self.targets, self.customers.names, self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,10 @@ def rows(board: Board, by: By, period: Period) -> pl.DataFrame:
         .with_columns(
             rate=pl.when(pl.col("target") > 0).then(
                 pl.col("actual").cast(pl.Float64) / pl.col("target").cast(pl.Float64)
-            )
+            ),
+            satisfaction=pl.when(pl.col("scores") > 0)
+            .then(pl.col("scored") / pl.col("scores"))
+            .round(2),
         )
         .sort("target", "actual", "label", descending=[True, True, False], nulls_last=True)
         .select(pl.col(name).cast(kind) for name, kind in ROWS.items())
@@ -117,6 +124,12 @@ def _reached(board: Board, by: By, span: Span) -> pl.DataFrame:
         .group_by(key)
         .agg(pl.len().alias("customers"))
     )
+    scored = (
+        board.tickets.lazy()
+        .filter(pl.col("score").is_not_null(), span.has_day("revisited_on"), board.part.condition())
+        .group_by(key)
+        .agg(scored=pl.col("score").sum(), scores=pl.len())
+    )
     return (
         _won(board, span)
         .group_by(key)
@@ -130,6 +143,7 @@ def _reached(board: Board, by: By, span: Span) -> pl.DataFrame:
             coalesce=True,
         )
         .join(registered, on=key, how="full", coalesce=True)
+        .join(scored, on=key, how="full", coalesce=True)
         .rename({key: "key"})
         .collect()
     )
@@ -234,9 +248,16 @@ def _open(board: Board, span: Span) -> pl.LazyFrame:
 
 
 def _aimed(board: Board, by: By, period: Period) -> pl.DataFrame:
-    lines = [(key, *aim) for key, aim in board.aims.of(by, period).items()]
+    aims = board.aims
+    lines = [(key, *aim) for key, aim in aims.of(by, period).items()]
     schema = {"key": pl.Int64(), "target": _MONEY, "customers_target": pl.Int64()}
-    return pl.DataFrame(lines, schema=schema, orient="row")
+    scores = pl.DataFrame(
+        list(aims.scores(by, period).items()),
+        schema={"key": pl.Int64(), "satisfaction_target": pl.Float64()},
+        orient="row",
+    )
+    found = pl.DataFrame(lines, schema=schema, orient="row")
+    return found.join(scores, on="key", how="full", coalesce=True)
 
 
 def _labels(names: Names, by: By) -> pl.DataFrame:

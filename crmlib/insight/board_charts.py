@@ -7,9 +7,10 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import BRAND, CATEGORIES, GRID, STALLED, amount_axis, styled
+from crmlib.ui.chart import BRAND, CATEGORIES, GRID, PICKED, STALLED, amount_axis, styled
+from crmlib.ui.live_chart import Drawing, Spec, template
 
-PICK = "picked"  # name of the selection
+KEY = "key"  # what a click picks
 ROW_PX, BAR_PX, WEEKS_PX = 28, 16, 220
 FAINT = 0.35
 MOST_BARS = 15
@@ -20,24 +21,31 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 def bars(
     rows: pl.DataFrame, *, unit: str, parts: Sequence[str] = (), colours: Sequence[str] = ()
-) -> Any:
+) -> Drawing:
     """Return a bar per label, in the order of the rows, that a click chooses (``picked``).
 
     Columns: key and label (texts), count, and with ``parts`` also part: which piece of the bar.
     """
     order = tuple(rows["label"].unique(maintain_order=True))
-    made = _bars(order, unit, tuple(parts), tuple(colours)).copy(deep=False)
-    made.data = rows
-    return made
+    return Drawing(_ordered(_bars(len(order), unit, tuple(parts), tuple(colours)), order), rows)
+
+
+def _ordered(spec: Spec, order: tuple[str, ...]) -> Spec:
+    """Return a specification with the order of the labels, which differs from filter to filter."""
+    layers = []
+    for layer in spec["layer"]:
+        encoding = layer["encoding"]
+        sorted_y = encoding["y"] | {"sort": list(order)}
+        layers.append(layer | {"encoding": encoding | {"y": sorted_y}})
+    return {**spec, "layer": layers}
 
 
 @cache
-def _bars(order: tuple[str, ...], unit: str, parts: tuple[str, ...], colours: Any) -> Any:
-    # Altair takes 40 ms to check a specification: once is enough, the data come in later.
-    picked = alt.selection_point(name=PICK, fields=["key"], toggle="true")
+def _bars(count: int, unit: str, parts: tuple[str, ...], colours: Any) -> Spec:
+    picked = alt.selection_point(name=PICKED, fields=[KEY], toggle="true")
     axis = alt.Axis(title=None, ticks=False, labelLimit=150)
     whole = amount_axis(unit, grid=True, tickCount=4, tickMinStep=1)
-    base = alt.Chart().encode(y=alt.Y("label:N", sort=list(order), axis=axis))
+    base = alt.Chart().encode(y=alt.Y("label:N", axis=axis))
     told = [alt.Tooltip("label:N", title=" "), alt.Tooltip("count:Q", title=unit, format=",")]
     colour: Any = alt.value(BRAND)
     if parts:
@@ -60,29 +68,22 @@ def _bars(order: tuple[str, ...], unit: str, parts: tuple[str, ...], colours: An
         ),
     ).properties(
         width="container",
-        height=ROW_PX * max(len(order), 1),
+        height=ROW_PX * max(count, 1),
         description=f"每行一条，长度为{unit}；点击一条可筛选",
     )
-    return styled(chart)
+    return template(styled(chart))
 
 
-def picked(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return the keys of the bars chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(PICK, {}).get("key", [])
-    return tuple(str(key) for key in chosen)
-
-
-def week_lines(rows: pl.DataFrame, *, unit: str) -> Any:
+def week_lines(rows: pl.DataFrame, *, unit: str) -> Drawing:
     """Return lines over weeks; columns: week (its Monday), what, count."""
     order = tuple(rows["what"].unique(maintain_order=True).sort())
-    made = _lines(order, unit).copy(deep=False)
     # Days as words: a time axis would put its marks on Sundays.
-    made.data = rows.with_columns(day=pl.col("week").dt.strftime("%m-%d"))
-    return made
+    days = pl.col("week").dt.strftime("%m-%d")
+    return Drawing(_lines(order, unit), rows.select("what", "count", day=days))
 
 
 @cache
-def _lines(order: tuple[str, ...], unit: str) -> Any:
+def _lines(order: tuple[str, ...], unit: str) -> Spec:
     scale = alt.Scale(domain=list(order), range=list(CATEGORIES[: len(order)]))
     shapes = alt.Scale(domain=list(order), range=list(_SHAPES[: len(order)]))
     x = alt.X("day:O", sort=None, axis=alt.Axis(title="周一", labelAngle=0, labelOverlap=True))
@@ -102,7 +103,7 @@ def _lines(order: tuple[str, ...], unit: str) -> Any:
         )
         .properties(width="container", height=WEEKS_PX, description="每周的变化")
     )
-    return styled(chart)
+    return template(styled(chart))
 
 
 def stacked(counts: pl.DataFrame, labels: Mapping[int, str], parts: Sequence[str]) -> pl.DataFrame:

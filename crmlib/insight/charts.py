@@ -9,11 +9,13 @@ import polars as pl
 
 from crmlib.ui.chart import PICKED, amount_axis, stage_colours, styled
 from crmlib.ui.format import percent, short_money
+from crmlib.ui.live_chart import Drawing, Spec, template
 
 ROW_PX = 44  # a line of text and, below it, the bar
 BAR_PX = 14
 TEXT_ABOVE = -15  # from the middle of the bar
 FAINT = 0.35
+STAGE = "stage_code"  # what a click picks
 TOOLTIP = {
     "stage": "销售阶段",
     "count": "商机数",
@@ -25,21 +27,18 @@ TOOLTIP = {
 }
 
 
-def funnel_chart(stages: pl.DataFrame, *, by_count: bool = False) -> Any:
+def funnel_chart(stages: pl.DataFrame, *, by_count: bool = False) -> Drawing:
     """Return the funnel of ``funnel.stages``: one bar per stage, the stalled part light and dashed.
 
     Bars are as long as the amount, or the number of deals. Clicks choose stages (selection
     ``picked``): a second click on the same one lets it go.
     """
     rows = _labelled(stages, by_count=by_count)
-    made = _template(rows.height, by_count=by_count).copy(deep=False)
-    made.data = rows
-    return made
+    return Drawing(_template(rows.height, by_count=by_count), rows)
 
 
 @cache
-def _template(steps: int, *, by_count: bool) -> Any:
-    # Altair takes 40 ms to check a specification: once is enough, the data come in later.
+def _template(steps: int, *, by_count: bool) -> Spec:
     base = alt.Chart().encode(
         y=alt.Y("stage:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)),
         tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in TOOLTIP.items()],
@@ -49,12 +48,12 @@ def _template(steps: int, *, by_count: bool) -> Any:
         height=ROW_PX * max(steps, 1),
         description="销售漏斗：每个阶段的商机数、预计金额、转化率与停留中位天数",
     )
-    return styled(chart)
+    return template(styled(chart))
 
 
 def _layers(base: Any, steps: int, title: str) -> tuple[Any, ...]:
     """Return the ground that takes the clicks, the moving part, the stalled part, the words."""
-    picked = alt.selection_point(name=PICKED, fields=["stage_code"], toggle="true")
+    picked = alt.selection_point(name=PICKED, fields=[STAGE], toggle="true")
     axis = amount_axis(title, grid=True, tickCount=4)
     x = alt.X("moving:Q", axis=axis, stack=None, scale=alt.Scale(zero=True, nice=False))
     scale = alt.Scale(range=stage_colours(steps))
@@ -73,12 +72,6 @@ def _layers(base: Any, steps: int, title: str) -> tuple[Any, ...]:
             x=alt.value(0), text="label:N"
         ),
     )
-
-
-def picked_stages(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return the codes of the stages chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(PICKED, {}).get("stage_code", [])
-    return tuple(str(code) for code in chosen)
 
 
 def _labelled(stages: pl.DataFrame, *, by_count: bool) -> pl.DataFrame:

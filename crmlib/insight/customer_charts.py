@@ -7,12 +7,13 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import BRAND, amount_axis, styled
+from crmlib.ui.chart import BRAND, PICKED, amount_axis, styled
 from crmlib.ui.format import number, percent
 
-GROUP = "group"  # name of the selection
 ROW_PX, BAR_PX = 40, 14
 FAINT = 0.35
+_NARROW = 480  # pixels: a phone
+_TEXT = alt.expr(f"width < {_NARROW} ? datum.text : datum.text + datum.more")
 _TIPS = {
     "label": "分类",
     "count": "客户",
@@ -24,6 +25,7 @@ _ROW = {
     "key": pl.String,
     "label": pl.String,
     "text": pl.String,
+    "more": pl.String,  # behind it, where there is room
     "count": pl.Int64,
     "active": pl.Int64,
     "told_active": pl.String,
@@ -34,14 +36,15 @@ _ROW = {
 def customer_chart(groups: pl.DataFrame) -> Any:
     """Return a bar per row of ``customer_mix.grouped``.
 
-    Clicks choose groups (selection ``group``): a second click on the same one lets it go.
+    Clicks choose groups (selection ``picked``): a second click on the same one lets it go.
     """
     rows = [
         {
             "key": row["key"],
             "label": row["label"],
             "text": f"{row['label']}　{number(row['count'])} 个 · 活跃 {percent(row['active_share'])}"
-            f" · 交易 {percent(row['trading_share'])} · 资料完整 {percent(row['complete_share'])}",
+            f" · 交易 {percent(row['trading_share'])}",
+            "more": f" · 资料完整 {percent(row['complete_share'])}",
             "count": row["count"],
             "active": row["active"],
             "told_active": percent(row["active_share"]),
@@ -60,7 +63,7 @@ def _bars(rows: int) -> Any:
         y=alt.Y("key:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)),
         tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _TIPS.items()],
     )
-    picked = alt.selection_point(name=GROUP, fields=["key"], toggle="true")
+    picked = alt.selection_point(name=PICKED, fields=["key"], toggle="true")
     axis = amount_axis("客户（个）：深色 活跃，浅色 不活跃", grid=True, tickCount=4, tickMinStep=1)
     dimmed = alt.when(picked).then(alt.value(1)).otherwise(alt.value(FAINT))
     bar: dict[str, Any] = {"height": BAR_PX, "yOffset": 8, "color": BRAND, "cursor": "pointer"}
@@ -73,8 +76,8 @@ def _bars(rows: int) -> Any:
             opacity=dimmed,
         ),
         base.mark_bar(**bar).encode(x=alt.X("active:Q", stack=None), opacity=dimmed),
-        base.mark_text(align="left", dy=-9, fontSize=12, limit=900).encode(
-            x=alt.value(0), text="text:N"
+        base.mark_text(align="left", dy=-9, fontSize=12, limit=900, text=_TEXT).encode(
+            x=alt.value(0)
         ),
     ).properties(
         width="container",
@@ -86,5 +89,5 @@ def _bars(rows: int) -> Any:
 
 def picked_groups(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the keys chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(GROUP, {}).get("key", [])
+    chosen = (selections or {}).get(PICKED, {}).get("key", [])
     return tuple(str(key) for key in chosen)

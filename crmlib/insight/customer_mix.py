@@ -8,7 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from crmlib.customers.model import CustomerStatus
-from crmlib.insight.cut import Cut
+from crmlib.insight.cut import Filters, condition
 from crmlib.insight.live import Visible
 
 CONTACT_DAYS, TRADE_DAYS = 90, 365  # how long somebody stays active after his last one
@@ -58,7 +58,7 @@ class Figures:
         return part / self.count if self.count else None
 
 
-def customers(data: Visible, cut: Cut, *, level: str = "", status: str = "") -> pl.DataFrame:
+def customers(data: Visible, cut: Filters, *, level: str = "", status: str = "") -> pl.DataFrame:
     """Return the customers of a cut with yes and no for each of FLAGS.
 
     Active is who was in contact within 90 days or traded within 365.
@@ -67,7 +67,7 @@ def customers(data: Visible, cut: Cut, *, level: str = "", status: str = "") -> 
         "contacted": pl.col("last_contact_on") >= data.day - timedelta(days=CONTACT_DAYS),
         "traded": pl.col("last_trade_on") >= data.day - timedelta(days=TRADE_DAYS),
     }
-    conditions = [cut.condition()]
+    conditions = [condition(cut)]
     conditions += [pl.col("level") == level] if level else []
     conditions += [pl.col("status") == status] if status else []
     return (
@@ -110,12 +110,12 @@ def grouped(found: pl.DataFrame, by: By) -> pl.DataFrame:
     )
 
 
-def behind(found: pl.DataFrame, by: By, keys: Sequence[str], state: str = "") -> pl.DataFrame:
+def behind(found: pl.DataFrame, by: By, keys: Sequence[str], state: str = "") -> pl.LazyFrame:
     """Return the customers behind figures, the latest contact first.
 
     ``state`` is one of FLAGS, or with ``no_`` before it its opposite; anything else leaves all in.
     """
-    rows = found
+    rows = found.lazy()  # so that only the page that is shown is put in order
     if keys:
         key = _COLUMNS.get(by, (by.value, by.value))[0]
         rows = rows.filter(pl.col(key).cast(pl.String).fill_null("").is_in(list(keys)))

@@ -1,72 +1,94 @@
-"""The part of the deals a dashboard looks at, and what there is to choose from."""
+"""The part of the deals or customers a dashboard looks at; all their filters mean the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 
 import polars as pl
 
-# Filter of the address → column of frames.DEALS; the first three are shared by all dashboards.
-KEYS = {"office": "office_id", "owner": "owner_id"}
-NAMES = {"industry": "industry", "source": "source", "set": "stage_set"}
+from crmlib.ui.filters import ALL
+
+
+class Basis(StrEnum):
+    """Which date a period is about; the value is the frame's column."""
+
+    EXPECTED_CLOSE = "expected_close"
+    REGISTERED = "registered_on"
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """Chosen filters; what is empty leaves everything in."""
+class Filters:
+    """What part of deals, or of customers, is wanted; empty leaves everything in."""
 
-    keys: Mapping[str, int]  # of KEYS
-    names: Mapping[str, str]  # of NAMES
-    region: str = ""  # name of a region or province
+    offices: tuple[int, ...] = ()  # keys, as those of owners
+    owners: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()  # names of regions or provinces
+    start: date | None = None
+    end: date | None = None  # inclusive
+    basis: Basis = Basis.EXPECTED_CLOSE
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
     family: str = ""  # name of a product family
-
-    def condition(self) -> pl.Expr:
-        """Return the condition on a frame of deals."""
-        parts = [pl.lit(value=True)]
-        parts += [pl.col(KEYS[name]) == wanted for name, wanted in self.keys.items()]
-        parts += [pl.col(NAMES[name]) == wanted for name, wanted in self.names.items()]
-        if self.region:
-            parts.append((pl.col("region") == self.region) | (pl.col("province") == self.region))
-        if self.family:
-            parts.append(pl.col("families").list.contains(self.family))
-        return pl.all_horizontal(parts).fill_null(value=False)
+    source: str = ""  # names, as those that follow
+    stage_set: str = ""
+    industry: str = ""
+    stages: tuple[str, ...] = ()  # codes
 
 
-EVERYTHING = Cut({}, {})
+EVERYTHING = Filters()
 
 
-def cut_of(chosen: Mapping[str, str]) -> Cut:
-    """Return the cut of ``FilterBar.value["chosen"]``, without 全部."""
-    told = {name: value for name, value in chosen.items() if value and value != "all"}
-    return Cut(
-        {name: int(told[name]) for name in KEYS if told.get(name, "").isdecimal()},
-        {name: told[name] for name in NAMES if name in told},
-        told.get("region", ""),
-        told.get("family", ""),
+def condition(filters: Filters) -> pl.Expr:
+    """Return what the filters ask of a row of frames.DEALS, or of frames.CUSTOMERS."""
+    region, province = (_is_one_of(c, filters.regions) for c in ("region", "province"))
+    asked = (
+        (filters.offices, _is_one_of("office_id", filters.offices)),
+        (filters.owners, _is_one_of("owner_id", filters.owners)),
+        (filters.stages, _is_one_of("stage_code", filters.stages)),
+        (filters.regions, region | province),
+        (filters.source, pl.col("source") == filters.source),
+        (filters.stage_set, pl.col("stage_set") == filters.stage_set),
+        (filters.industry, pl.col("industry") == filters.industry),
+        (filters.family, pl.col("families").list.contains(filters.family)),
+    )
+    parts = [pl.lit(value=True), *(part for wanted, part in asked if wanted)]
+    for value, lowest, highest in (
+        (pl.col(filters.basis), filters.start, filters.end),
+        (pl.col("amount"), filters.min_amount, filters.max_amount),
+    ):
+        parts += [value >= lowest] if lowest is not None else []
+        parts += [value <= highest] if highest is not None else []
+    return pl.all_horizontal(parts).fill_null(value=False)
+
+
+def _is_one_of(column: str, wanted: Iterable[object]) -> pl.Expr:
+    return pl.col(column).is_in(list(wanted))
+
+
+def in_force(chosen: Mapping[str, object]) -> dict[str, str]:
+    """Return the chosen filters that narrow: without those set to 全部."""
+    return {name: str(value) for name, value in chosen.items() if value and value != ALL}
+
+
+def cut_of(chosen: Mapping[str, str]) -> Filters:
+    """Return the part that ``FilterBar.value["chosen"]`` names, whatever its period and amounts."""
+    told = in_force(chosen)
+    return Filters(
+        offices=_keys(told, "office"),
+        owners=_keys(told, "owner"),
+        regions=(told["region"],) if "region" in told else (),
+        family=told.get("family", ""),
+        source=told.get("source", ""),
+        stage_set=told.get("set", ""),
+        industry=told.get("industry", ""),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What occurs among the deals: pairs of value and label."""
-
-    offices: list[tuple[int, str]]
-    owners: list[tuple[int, str]]
-    regions: list[str]
-    families: list[str]
-    industries: list[str]
-    sources: list[str]
-    sets: list[str]
-
-
-def offer(deals: pl.DataFrame) -> Offer:
-    """Return what there is to filter deals by."""
-    return Offer(
-        pairs_of(deals, "office_id", "office"),
-        pairs_of(deals, "owner_id", "owner"),
-        values_of(deals["region"]),
-        values_of(deals["families"].explode()),
-        *(values_of(deals[column]) for column in NAMES.values()),
-    )
+def _keys(chosen: Mapping[str, str], name: str) -> tuple[int, ...]:
+    text = chosen.get(name, "")
+    return (int(text),) if text.isdecimal() else ()
 
 
 def pairs_of(rows: pl.DataFrame, key: str, name: str) -> list[tuple[int, str]]:

@@ -1,24 +1,14 @@
-"""The duplicate candidates an actor may see, as one frame, and the figures of 重复候选看板."""
+"""The figures of 重复候选看板, computed from the pairs somebody may see (``pairs.pair_data``)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
 
-from crmlib import clock, words
-from crmlib.access.actor import Actor
-from crmlib.customers.model import LIVE, Customer, CustomerStatus
-from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
-from crmlib.duplicates.queue import require_view, visible_pairs
-from crmlib.people.model import Person
-from crmlib.reference.kinds import DictKind
+from crmlib import words
 from crmlib.reference.model import Region
-from crmlib.reference.queries import labels
 from crmlib.store.engine import reading
-from crmlib.store.schema import ChangeLog
 
 # Where a pair is, how it came in: the words of the board.
 PASSED, UNSEEN, IMPORTED, BY_HAND, BEFORE = (
@@ -42,7 +32,6 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "判为不同": ("decided_on", REFUSED),
     "暂缓": ("decided_on", ("deferred",)),
 }
-_IMPORT = "import_customers"
 _DAYS = timedelta(days=7)
 _TEXT, _INT = pl.String(), pl.Int64()
 
@@ -58,6 +47,8 @@ PAIRS = pl.Schema(
         "channel": _TEXT,  # 来源 of the newer customer
         "person_id": _INT,  # who registered the newer customer
         "person": _TEXT,
+        "owner_id": _INT,  # whose the newer customer is
+        "office_id": _INT,
         "region_ids": pl.List(pl.Int64()),  # top regions of both sides
         "found_on": pl.Date(),
         "decided_on": pl.Date(),
@@ -104,106 +95,6 @@ class Totals:
         """Return the share judged the same."""
         judged = self.merged + self.refused
         return self.merged / judged if judged else None
-
-
-def board_pairs(actor: Actor) -> pl.DataFrame:
-    """Return the pairs the actor may see (columns: PAIRS); those nobody can decide are left out.
-
-    Raises:
-        NotAllowed: no part in the review.
-    """
-    require_view(actor)
-    with reading() as session:
-        tops = _top_regions(session)
-        channels = labels(session, DictKind.LEAD_SOURCE)
-        rows = session.execute(_statement().where(visible_pairs(actor))).all()
-    today = clock.today()
-    records = [_record(row, tops, channels, today) for row in rows]
-    return pl.DataFrame([r for r in records if r is not None], schema=PAIRS, orient="row")
-
-
-def _statement() -> Any:
-    a, b = aliased(Customer), aliased(Customer)
-    columns = []
-    joins = []
-    for at, side in (("a", a), ("b", b)):
-        person, log = aliased(Person), aliased(ChangeLog)
-        names = ("name", "status", "region_id", "registered_at", "registered_by_id", "source")
-        columns += [getattr(side, name).label(f"{at}_{name}") for name in names]
-        columns += [person.name.label(f"{at}_person"), log.action.label(f"{at}_action")]
-        came_in = and_(
-            log.entity == Customer.__tablename__, log.entity_id == side.id, log.kind == "insert"
-        )
-        joins.append((side, person, log, came_in))
-    pair = DuplicatePair
-    own = (pair.id, pair.a_id, pair.b_id, pair.same, pair.source, pair.status)
-    times = (pair.found_at, pair.decided_at, pair.snooze_until)
-    statement = select(*own, *times, *columns).select_from(pair)
-    for (side, person, log, came_in), key in zip(joins, (pair.a_id, pair.b_id), strict=True):
-        statement = (
-            statement.join(side, side.id == key)
-            .outerjoin(person, person.id == side.registered_by_id)
-            .outerjoin(log, came_in)
-        )
-    return statement
-
-
-def _top_regions(session: Session) -> dict[int | None, int]:
-    return {r.id: r.parent_id or r.id for r in session.scalars(select(Region))}
-
-
-def _record(
-    row: Any, tops: dict[int | None, int], channels: dict[str, str], today: date
-) -> tuple[Any, ...] | None:
-    state = _state(row, today)
-    if state is None:
-        return None
-    newer = "b" if (row.b_registered_at, row.b_id) > (row.a_registered_at, row.a_id) else "a"
-    of_newer = {name: getattr(row, f"{newer}_{name}") for name in ("person", "source", "action")}
-    found = clock.local(row.found_at).date()
-    decided = _day(row.decided_at) if state != PairStatus.OPEN.value else None
-    regions = sorted({tops[i] for i in (row.a_region_id, row.b_region_id) if i in tops})
-    return (
-        row.id,
-        row.a_name,
-        row.b_name,
-        row.same,
-        row.source.value,
-        state,
-        _origin(row.source, of_newer["action"]),
-        channels.get(of_newer["source"] or "", UNKNOWN),
-        getattr(row, f"{newer}_registered_by_id"),
-        of_newer["person"] or UNKNOWN,
-        regions,
-        found,
-        decided,
-        (today - found).days,
-        None if decided is None else (decided - found).days,
-    )
-
-
-def _state(row: Any, today: date) -> str | None:
-    """Return where a pair stands; None: it waits, but one side is recycled or merged by now."""
-    due = row.status is PairStatus.DEFERRED and (row.snooze_until or today) <= today
-    if row.status is PairStatus.OPEN or due:
-        live = CustomerStatus(row.a_status) in LIVE and CustomerStatus(row.b_status) in LIVE
-        return PairStatus.OPEN.value if live else None
-    return str(row.status.value)
-
-
-def _origin(source: PairSource, action: str | None) -> str:
-    """Return which rule let the newer customer in beside the older one."""
-    if source is PairSource.ENTRY:
-        return PASSED
-    if source is PairSource.IMPORT or action == _IMPORT:
-        return IMPORTED
-    if source is PairSource.MANUAL:
-        return BY_HAND
-    return UNSEEN if action else BEFORE
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else clock.local(moment).date()
 
 
 def kept(

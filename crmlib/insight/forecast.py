@@ -17,8 +17,9 @@ from decimal import Decimal
 
 import polars as pl
 
+from crmlib.insight.cut import Filters, condition
 from crmlib.insight.frames import FunnelData
-from crmlib.insight.funnel import ROWS, Filters, condition
+from crmlib.insight.funnel import ROWS
 from crmlib.insight.per_frame import PerFrame
 from crmlib.opportunities.model import Outcome
 

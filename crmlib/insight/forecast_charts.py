@@ -1,8 +1,6 @@
 """The chart of 销售预测: three bars per month; it carries sums, never single deals."""
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import altair as alt
 import polars as pl
@@ -10,14 +8,16 @@ import polars as pl
 from crmlib.insight.funnel_sheets import month_label
 from crmlib.ui.chart import BRAND, LOST, PICKED, STALLED, amount_axis, styled
 from crmlib.ui.format import short_money
+from crmlib.ui.live_chart import Drawing, Spec, template
 
 HEIGHT_PX = 260
 FAINT = 0.35
+MONTH = "month"  # what a click picks
 # Column of forecast.by_month → what its bar is called.
 BARS = {"weighted": "计划加权", "projected": "进度推算", "last_year": "上年同月赢单"}
 
 
-def forecast_chart(table: pl.DataFrame) -> Any:
+def forecast_chart(table: pl.DataFrame) -> Drawing:
     """Return the months of ``forecast.by_month``; clicks choose months (selection ``picked``)."""
     rows = [
         {
@@ -30,9 +30,7 @@ def forecast_chart(table: pl.DataFrame) -> Any:
         for row in table.iter_rows(named=True)
         for name, what in BARS.items()
     ]
-    made = _template().copy(deep=False)
-    made.data = pl.DataFrame(rows, schema=_ROW)
-    return made
+    return Drawing(_template(), pl.DataFrame(rows, schema=_ROW))
 
 
 _ROW = {
@@ -45,10 +43,9 @@ _ROW = {
 
 
 @cache
-def _template() -> Any:
-    # Altair takes 40 ms to check a specification: once is enough, the data come in later.
+def _template() -> Spec:
     order = list(BARS.values())
-    picked = alt.selection_point(name=PICKED, fields=["month"], toggle="true")
+    picked = alt.selection_point(name=PICKED, fields=[MONTH], toggle="true")
     dimmed = alt.when(picked).then(alt.value(1)).otherwise(alt.value(FAINT))
     scale = alt.Scale(domain=order, range=[BRAND, STALLED, LOST])
     axis = alt.Axis(title=None, labelAngle=0, labelOverlap=True, ticks=False)
@@ -79,10 +76,4 @@ def _template() -> Any:
         height=HEIGHT_PX,
         description="每月的加权金额、按阶段进度推算的金额与上年同月的赢单金额",
     )
-    return styled(chart)
-
-
-def picked_months(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return the months chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(PICKED, {}).get("month", [])
-    return tuple(str(month) for month in chosen)
+    return template(styled(chart))

@@ -1,15 +1,15 @@
 """The sales funnel (销售漏斗): pure Polars on frames that hold visible deals only."""
 
 import calendar
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 import polars as pl
 
 from crmlib.insight.asof import NO_PAST, as_of
+from crmlib.insight.cut import EVERYTHING, Filters, condition
 from crmlib.insight.frames import FunnelData
 from crmlib.insight.per_frame import PerFrame
 
@@ -51,46 +51,6 @@ STAGES = pl.Schema(
 )
 
 
-class Basis(StrEnum):
-    """Which date a period is about; the value is the frame's column."""
-
-    EXPECTED_CLOSE = "expected_close"
-    REGISTERED = "registered_on"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What part of the funnel is wanted; empty leaves everything in."""
-
-    offices: tuple[int, ...] = ()
-    owners: tuple[int, ...] = ()
-    regions: tuple[str, ...] = ()  # names of regions or provinces
-    start: date | None = None
-    end: date | None = None  # inclusive
-    basis: Basis = Basis.EXPECTED_CLOSE
-    min_amount: Decimal | None = None
-    max_amount: Decimal | None = None
-    family: str = ""  # name of a product family
-    source: str = ""  # names, as those that follow
-    stage_set: str = ""
-    industry: str = ""
-    stages: tuple[str, ...] = ()  # codes
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the filter line offers: only what occurs among the visible deals."""
-
-    offices: list[tuple[int, str]]
-    owners: list[tuple[int, str]]
-    regions: list[str]
-    families: list[str]
-    stages: list[tuple[str, str]]  # code, name
-    sources: list[str]
-    stage_sets: list[str]
-    industries: list[str]
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number and what it was before; None where nothing can be compared."""
@@ -113,29 +73,6 @@ class Summary:
     weighted: Figure
     stalled: Figure
     before: date
-
-
-def choices(data: FunnelData) -> Choices:
-    """Return what there is to filter by."""
-
-    def pairs(key: str, name: str) -> list[tuple[int, str]]:
-        found = data.deals.select(key, pl.col(name).cast(pl.String)).unique().drop_nulls()
-        return found.sort(name).rows()
-
-    def names(column: str) -> list[str]:
-        return data.deals[column].cast(pl.String).unique().drop_nulls().sort().to_list()
-
-    families = data.deals["families"].explode().unique().drop_nulls().sort()
-    return Choices(
-        pairs("office_id", "office"),
-        pairs("owner_id", "owner"),
-        names("region"),
-        families.to_list(),
-        data.steps.select(pl.col("stage_code", "stage").cast(pl.String)).rows(),
-        names("source"),
-        names("stage_set"),
-        names("industry"),
-    )
 
 
 def summary(
@@ -178,7 +115,7 @@ def stages(data: FunnelData, filters: Filters) -> pl.DataFrame:
         return STAGES.to_frame()
     steps = data.steps
     if filters.stages:
-        steps = steps.filter(_is_one_of("stage_code", filters.stages))
+        steps = steps.filter(pl.col("stage_code").is_in(list(filters.stages)))
     return (
         steps.join(counted, on="stage_code", how="left", maintain_order="left")
         .join(_passages(data, filters), on="stage_code", how="left", maintain_order="left")
@@ -194,7 +131,7 @@ def stages(data: FunnelData, filters: Filters) -> pl.DataFrame:
 
 def _passages(data: FunnelData, filters: Filters) -> pl.DataFrame:
     # Won and lost deals count too: they are what the history of a stage consists of.
-    if replace(filters, stages=()) == Filters():
+    if replace(filters, stages=()) == EVERYTHING:
         return _whole_passages.get(data.stays, lambda: _passed(data.stays.lazy()))
     return _passed(_stays(data, filters))
 
@@ -241,33 +178,6 @@ def _stays(data: FunnelData, filters: Filters) -> pl.LazyFrame:
     return data.stays.lazy().filter(pl.lit(wanted).gather(pl.col("row")))
 
 
-def condition(filters: Filters) -> pl.Expr:
-    """Return what the filters ask of a row of the frame of deals."""
-    region, province = (_is_one_of(c, filters.regions) for c in ("region", "province"))
-    asked = (
-        (filters.offices, _is_one_of("office_id", filters.offices)),
-        (filters.owners, _is_one_of("owner_id", filters.owners)),
-        (filters.stages, _is_one_of("stage_code", filters.stages)),
-        (filters.regions, region | province),
-        (filters.source, pl.col("source") == filters.source),
-        (filters.stage_set, pl.col("stage_set") == filters.stage_set),
-        (filters.industry, pl.col("industry") == filters.industry),
-        (filters.family, pl.col("families").list.contains(filters.family)),
-    )
-    parts = [pl.lit(value=True), *(part for wanted, part in asked if wanted)]
-    for value, lowest, highest in (
-        (pl.col(filters.basis), filters.start, filters.end),
-        (pl.col("amount"), filters.min_amount, filters.max_amount),
-    ):
-        parts += [value >= lowest] if lowest is not None else []
-        parts += [value <= highest] if highest is not None else []
-    return pl.all_horizontal(parts).fill_null(value=False)
-
-
-def _is_one_of(column: str, wanted: Iterable[object]) -> pl.Expr:
-    return pl.col(column).is_in(list(wanted))
-
-
 def _period_before(filters: Filters, today: date) -> tuple[Filters, date]:
     """Return the filters of the period before, and the day one period ago."""
     if filters.start is None or filters.end is None:
@@ -283,8 +193,10 @@ def _period_before(filters: Filters, today: date) -> tuple[Filters, date]:
 
 
 def period(name: str, today: date) -> tuple[date, date]:
-    """Return first and last day of this month, quarter or year, or of next_quarter."""
-    months = {"month": 1, "quarter": 3, "next_quarter": 3, "year": 12}[name]
+    """Return first and last day of this month, quarter or year, of next_quarter or last_year."""
+    months = {"month": 1, "quarter": 3, "next_quarter": 3, "year": 12, "last_year": 12}[name]
+    if name == "last_year":
+        today = date(today.year - 1, 1, 1)
     first = date(today.year, (today.month - 1) // months * months + 1, 1)
     if name == "next_quarter":
         first = _months_back(first, -months)

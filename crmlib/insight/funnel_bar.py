@@ -1,60 +1,54 @@
-"""What the lines of filters over funnel and forecast offer, and what their texts mean."""
+"""What the lines of filters over dashboards of deals offer, and what their texts mean."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
+
 from crmlib import words
+from crmlib.insight.cut import Filters, cut_of, pairs_of, values_of
 from crmlib.insight.frames import FunnelData
-from crmlib.insight.funnel import Choices, Filters, choices, period
-from crmlib.ui.filters import ALL, Choice
+from crmlib.insight.funnel import period
+from crmlib.ui.filters import Choice
 
 WAN = Decimal(10_000)
 
 
+def common_choices(deals: pl.DataFrame) -> list[Choice]:
+    """Return the filters all dashboards of deals have: only what occurs among the visible ones."""
+    return [
+        Choice(name="office", label="部门", options=pairs_of(deals, "office_id", "office")),
+        Choice(name="owner", label="负责人", options=pairs_of(deals, "owner_id", "owner")),
+        Choice(name="region", label="区域", options=values_of(deals["region"])),
+        Choice(name="family", label="产品", options=values_of(deals["families"].explode())),
+        Choice(name="source", label="来源", options=values_of(deals["source"])),
+        Choice(name="set", label="销售流程", options=values_of(deals["stage_set"])),
+        Choice(name="industry", label="行业", options=values_of(deals["industry"])),
+    ]
+
+
 def bar_choices(data: FunnelData) -> list[Choice]:
     """Return the filters that funnel and forecast have in common."""
-    offer: Choices = choices(data)
     return [
-        Choice(name="office", label="部门", options=offer.offices),
-        Choice(name="owner", label="负责人", options=offer.owners),
-        Choice(name="region", label="区域", options=offer.regions),
-        Choice(name="family", label="产品", options=offer.families),
-        Choice(name="source", label="来源", options=offer.sources),
-        Choice(name="set", label="销售流程", options=offer.stage_sets),
-        Choice(name="industry", label="行业", options=offer.industries),
+        *common_choices(data.deals),
         Choice(name="period", label="预计成交", options=list(words.PERIODS.items())),
         Choice(name="min", label="金额 ≥", kind="amount"),
         Choice(name="max", label="≤（万元）", kind="amount"),
     ]
 
 
-def in_force(chosen: Mapping[str, object]) -> dict[str, str]:
-    """Return the chosen filters that narrow: without those set to 全部."""
-    return {name: str(value) for name, value in chosen.items() if value and value != ALL}
-
-
 def filters_of(chosen: Mapping[str, str], day: date) -> Filters:
-    """Return the filters of ``in_force``; periods are those of a day."""
+    """Return the filters of ``cut.in_force``; periods are those of a day."""
     start, end = period(chosen["period"], day) if "period" in chosen else (None, None)
-    return Filters(
-        offices=_keys(chosen, "office"),
-        owners=_keys(chosen, "owner"),
-        regions=(chosen["region"],) if "region" in chosen else (),
-        family=chosen.get("family", ""),
-        source=chosen.get("source", ""),
-        stage_set=chosen.get("set", ""),
-        industry=chosen.get("industry", ""),
+    return replace(
+        cut_of(chosen),
         start=start,
         end=end,
         min_amount=_yuan(chosen, "min"),
         max_amount=_yuan(chosen, "max"),
     )
-
-
-def _keys(chosen: Mapping[str, str], name: str) -> tuple[int, ...]:
-    text = chosen.get(name, "")
-    return (int(text),) if text.isdecimal() else ()
 
 
 def _yuan(chosen: Mapping[str, str], name: str) -> Decimal | None:

@@ -1,109 +1,58 @@
-"""What 绩效指标 reads besides the snapshot: conversions and tickets, with the reader's rights."""
+"""What 绩效指标 are computed from, with the reader's rights."""
 
-from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
 import polars as pl
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
-from crmlib import clock
 from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission
-from crmlib.conversion.model import ConversionRequest, RequestStatus
-from crmlib.customers.model import Customer
-from crmlib.customers.rows import visible_customers
-from crmlib.insight.kpi import Source
+from crmlib.access.grants import Permission, Scope
+from crmlib.insight import hand_ins, papers
+from crmlib.insight.attainment import Board
+from crmlib.insight.duplicates import PAIRS
+from crmlib.insight.kpi import KPIS
+from crmlib.insight.kpi_source import Reports, Source, no_reports
 from crmlib.insight.live import activity_data, customer_data, funnel_data
-from crmlib.people.model import Person
-from crmlib.people.workdays import workdays_between
-from crmlib.service.model import ServiceTicket, TicketKind
-from crmlib.service.rows import visible_tickets
-from crmlib.store.engine import reading
-
-_INT, _MOMENT = pl.Int64(), pl.Datetime("us")
-_OWNED = {"owner_id": _INT, "office_id": _INT}
-CONVERSIONS = pl.Schema({"customer_id": _INT, **_OWNED, "decided_on": pl.Date(), "workdays": _INT})
-TICKETS = pl.Schema(
-    {
-        "ticket_id": _INT,
-        **_OWNED,  # of who handles it, and the office he works in
-        "number": pl.String(),
-        "customer": pl.String(),
-        "handler": pl.String(),
-        "is_complaint": pl.Boolean(),
-        "reply_due": _MOMENT,  # Shanghai wall time, as the others
-        "replied_at": _MOMENT,
-        "solve_due": _MOMENT,
-        "solved_at": _MOMENT,
-        "revisited_on": pl.Date(),
-        "score": _INT,
-    }
-)
+from crmlib.insight.pairs import pair_data
+from crmlib.insight.spans import Span
+from crmlib.insight.units import Part, reach_of
 
 
 def source_of(actor: Actor) -> Source:
     """Return what the actor may see, as of now."""
-    deals = funnel_data(actor)
+    deals, customers = funnel_data(actor), customer_data(actor)
+    tickets = papers.tickets(actor)
+    board = None
+    if actor.may(Permission.TARGET_VIEW):
+        part = Part(reach_of(actor, Permission.TARGET_VIEW))
+        board = Board(deals, customers, papers.issued_targets(actor), part, tickets)
     return Source(
-        customer_data(actor).rows,
-        deals.deals,
-        deals.stays,
-        activity_data(actor).rows,
-        conversions(actor),
-        tickets(actor),
-        deals.day,
+        customers=customers.rows,
+        deals=deals.deals,
+        stays=deals.stays,
+        steps=deals.steps,
+        activities=activity_data(actor).rows,
+        conversions=papers.conversions(customers.rows),
+        tickets=tickets,
+        pairs=pair_data(actor).rows if actor.may(Permission.DUPLICATE_VIEW) else PAIRS.to_frame(),
+        reports=_reports(actor),
+        board=board,
+        keys=tuple(key for key, kpi in KPIS.items() if actor.may(kpi.permission)),
+        today=deals.day,
     )
 
 
-def conversions(actor: Actor) -> pl.DataFrame:
-    """Return the approved conversions of visible customers that still hold (CONVERSIONS)."""
-    request = ConversionRequest
-    statement = (
-        select(
-            *(request.customer_id, Customer.owner_id, Customer.office_id),
-            *(request.requested_at, request.decided_at),
-        )
-        .join(Customer, Customer.id == request.customer_id)
-        .where(
-            visible_customers(actor),
-            request.status == RequestStatus.APPROVED,
-            request.undone_at.is_(None),
-        )
-    )
-    with reading() as session:
-        found: Any = session.execute(statement).all()
-    rows = [
-        (*row[:3], until, workdays_between(since, until))
-        for row in found
-        for since, until in [[clock.local(moment).date() for moment in row[3:]]]
-    ]
-    return pl.DataFrame(rows, schema=CONVERSIONS, orient="row")
+def _reports(actor: Actor) -> Reports:
+    """Return how the reports of a period are counted, each period once."""
+    held = actor.scopes(Permission.REPORT_BOARD)
+    if not held:
+        return no_reports
 
+    @lru_cache(maxsize=64)
+    def reports(span: Span) -> pl.DataFrame:
+        found = hand_ins.tally(actor, span.start, span.end)
+        if Scope.MASKED in held:  # figures without names
+            return found.with_columns(person_id=pl.lit(None, pl.Int64()))
+        counts = pl.col(hand_ins.COUNTS).sum()
+        return found.group_by("person_id", "office_id").agg(counts)
 
-def tickets(actor: Actor) -> pl.DataFrame:
-    """Return the visible tickets; none for those who see no tickets (columns: TICKETS)."""
-    if not actor.may(Permission.TICKET_VIEW):
-        return TICKETS.to_frame()
-    ticket, handler = ServiceTicket, aliased(Person)
-    moments = (ticket.reply_due, ticket.replied_at, ticket.solve_due, ticket.solved_at)
-    statement = (
-        select(
-            *(ticket.id, ticket.handler_id, handler.office_id, ticket.number, Customer.name),
-            *(handler.name, ticket.kind == TicketKind.COMPLAINT, *moments),
-            *(ticket.revisited_on, ticket.score),
-        )
-        .join(Customer, Customer.id == ticket.customer_id)
-        .outerjoin(handler, handler.id == ticket.handler_id)
-        .where(visible_tickets(actor))
-    )
-    with reading() as session:
-        rows = [
-            (*row[:6], bool(row[6]), *(_wall(moment) for moment in row[7:11]), *row[11:])
-            for row in session.execute(statement)
-        ]
-    return pl.DataFrame(rows, schema=TICKETS, orient="row")
-
-
-def _wall(moment: Any) -> datetime | None:
-    return clock.local(moment).replace(tzinfo=None) if moment else None
+    return reports

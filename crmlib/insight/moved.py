@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from crmlib.insight.cut import Filters, condition
 from crmlib.insight.frames import FunnelData
-from crmlib.insight.funnel import Filters, condition
 from crmlib.insight.per_frame import PerFrame
 from crmlib.opportunities.model import Outcome
 

@@ -22,6 +22,7 @@ PEOPLE = pl.Schema(
         "role": _NAME,
         "active": pl.Boolean(),
         "reports_to_id": _INT,
+        "joined_on": pl.Date(),
     }
 )
 OFFICES = pl.Schema({"office_id": _INT, "office": _NAME, "office_parent_id": _INT, "head_id": _INT})
@@ -59,7 +60,8 @@ class Names:
 def load_names(session: Session) -> Names:
     """Read all names as they are now."""
     people = select(
-        Person.id, Person.name, Person.office_id, Person.role, Person.active, Person.reports_to_id
+        *(Person.id, Person.name, Person.office_id, Person.role, Person.active),
+        *(Person.reports_to_id, Person.joined_on),
     )
     offices = select(Office.id, Office.name, Office.parent_id, Office.head_id)
     items: dict[DictKind, dict[str, str]] = {}

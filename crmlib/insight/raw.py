@@ -31,6 +31,7 @@ class Kind(Enum):
     """What a column holds, which says how it travels."""
 
     NUMBER = auto()
+    FLOAT = auto()  # SQLite tells 15 digits of it
     FLAG = auto()
     TEXT = auto()
     DATE = auto()  # a pure date
@@ -40,6 +41,7 @@ class Kind(Enum):
 
 _TRAVELS: Mapping[Kind, Any] = {
     Kind.NUMBER: pl.Int64(),
+    Kind.FLOAT: pl.Float64(),
     Kind.FLAG: pl.Int8(),
     Kind.TEXT: pl.String(),
     Kind.DATE: pl.Date(),

@@ -19,7 +19,7 @@ B = TypeVar("B")
 Rows = Sequence[Mapping[int, pl.DataFrame]]  # per table: number of block → its rows
 SHARES = frozenset({"opportunity_share", "customer_share"})
 NAMING = frozenset({"office", "stage", "stage_set", "region", "dict_item"})
-PERSON_FIELDS = frozenset({"name", "role", "office_id", "reports_to_id", "active"})
+PERSON_FIELDS = frozenset({"name", "role", "office_id", "reports_to_id", "active", "joined_on"})
 
 
 @dataclass(frozen=True, slots=True)

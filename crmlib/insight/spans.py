@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 import polars as pl
@@ -12,7 +12,7 @@ from crmlib.insight.funnel import period
 
 _DAY = timedelta(days=1)
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-MONTH = "month"
+MONTH, YEAR, LAST_YEAR = "month", "year", "last_year"
 # Boards look back: what is still to come has no figures.
 NAMES: Mapping[str, str] = {
     name: label for name, label in words.PERIODS.items() if name != "next_quarter"
@@ -21,14 +21,18 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days from ``start`` to ``end``, both included."""
+    """Days from ``start`` to ``end``, both included.
+
+    ``kind`` says which calendar period they are, or are the first days of: month, quarter, year.
+    """
 
     start: date
     end: date
+    kind: str = field(default="", compare=False)
 
     def until(self, today: date) -> "Span":
         """Return the part that lies behind us, today included."""
-        return Span(self.start, min(self.end, today))
+        return Span(self.start, min(self.end, today), self.kind)
 
     def has_day(self, column: str) -> pl.Expr:
         """Return the condition that a day lies within."""
@@ -48,29 +52,33 @@ def midnight(day: date) -> datetime:
 def span_of(name: str, today: date) -> Span:
     """Return the days of ``NAMES`` or of a month as 2026-11; anything else is this month."""
     if _MONTH.fullmatch(name):
-        return Span(*period(MONTH, date.fromisoformat(f"{name}-01")))
-    return Span(*period(name if name in NAMES else MONTH, today))
+        return _whole(MONTH, date.fromisoformat(f"{name}-01"))
+    return _whole(name if name in NAMES else MONTH, today)
+
+
+def _whole(name: str, day: date) -> Span:
+    return Span(*period(name, day), YEAR if name == LAST_YEAR else name)
 
 
 def before(name: str, today: date) -> Span:
     """Return the period before, as far as this one has come: 23 days against 23 days."""
     whole = span_of(name, today)
-    kind = name if name in NAMES else MONTH
-    earlier = Span(*period(kind, whole.start - _DAY))
+    earlier = _whole(whole.kind, whole.start - _DAY)
     if whole.end <= today:
         return earlier
-    return Span(earlier.start, min(earlier.start + (today - whole.start), earlier.end))
+    last = min(earlier.start + (today - whole.start), earlier.end)
+    return Span(earlier.start, last, earlier.kind)
 
 
 def months(today: date, count: int = 12) -> list[tuple[str, Span]]:
     """Return the latest months by name (2026-11), the present one first."""
     found = [span_of(MONTH, today)]
     while len(found) < count:
-        found.append(Span(*period(MONTH, found[-1].start - _DAY)))
+        found.append(_whole(MONTH, found[-1].start - _DAY))
     return [(f"{span.start:%Y-%m}", span) for span in found]
 
 
 def options(today: date) -> list[tuple[str, str]]:
-    """Return the periods a filter line offers: this month, quarter, year, and single months."""
+    """Return the periods a filter line offers: those of ``NAMES``, and single months."""
     past = [(name, f"{name[:4]}年{int(name[5:])}月") for name, _ in months(today)[1:]]
     return [*NAMES.items(), *past]

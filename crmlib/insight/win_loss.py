@@ -8,7 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from crmlib.insight import spans
-from crmlib.insight.cut import Cut
+from crmlib.insight.cut import Filters, condition
 from crmlib.insight.frames import FunnelData
 from crmlib.insight.spans import Span
 from crmlib.opportunities.model import Outcome
@@ -122,7 +122,7 @@ class Figures:
 
 
 def decided(
-    data: FunnelData, cut: Cut, span: Span, columns: Sequence[str] = DECIDED
+    data: FunnelData, cut: Filters, span: Span, columns: Sequence[str] = DECIDED
 ) -> pl.DataFrame:
     """Return the deals won and lost in a period (columns: DECIDED, amount, days, month).
 
@@ -133,7 +133,7 @@ def decided(
     sold = pl.coalesce(pl.col("won_amount"), pl.col("amount"))
     return (
         data.deals.lazy()
-        .filter(pl.col("outcome").is_in([_WON, _LOST]), span.has_day("decided_on"), cut.condition())
+        .filter(pl.col("outcome").is_in([_WON, _LOST]), span.has_day("decided_on"), condition(cut))
         .select(
             *columns,
             amount=pl.when(is_won).then(sold).otherwise(pl.col("amount")),
@@ -254,7 +254,7 @@ def _named(column: str) -> pl.Expr:
     return pl.when(told.is_null() | (told == "")).then(pl.lit(UNKNOWN)).otherwise(told)
 
 
-def by_month(data: FunnelData, cut: Cut) -> pl.DataFrame:
+def by_month(data: FunnelData, cut: Filters) -> pl.DataFrame:
     """Return the twelve months up to now, those without a decided deal too (columns: GROUPS)."""
     months = [span.start for _, span in reversed(spans.months(data.day))]
     deals = decided(data, cut, Span(months[0], data.day), _FIGURES)

@@ -1,30 +1,27 @@
 """Charts of 输赢分析: reasons as a Pareto, months, and the rate by month; aggregates only."""
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import altair as alt
 import polars as pl
 
 from crmlib.ui.chart import BRAND, LOST, PICKED, WON, amount_axis, styled
 from crmlib.ui.format import percent, short_money
+from crmlib.ui.live_chart import Drawing, Spec, template
 
-REASON = PICKED
+REASON = "reason"  # what a click picks
 ROW_PX, BAR_PX = 40, 14
 TEXT_ABOVE, FAINT = -12, 0.35
 MONTHS_PX, RATE_PX = 200, 120
 _NAMES = ["赢单", "输单"]
 
 
-def pareto_chart(reasons: pl.DataFrame, *, by_count: bool = True) -> Any:
+def pareto_chart(reasons: pl.DataFrame, *, by_count: bool = True) -> Drawing:
     """Return a bar per reason of ``win_loss.pareto``; the running share stands as text.
 
-    Clicks choose reasons (selection ``reason``): a second click on the same one lets it go.
+    Clicks choose reasons (selection ``picked``): a second click on the same one lets it go.
     """
-    made = _pareto(reasons.height, by_count=by_count).copy(deep=False)
-    made.data = _told(reasons, by_count=by_count)
-    return made
+    return Drawing(_pareto(reasons.height, by_count=by_count), _told(reasons, by_count=by_count))
 
 
 def _told(reasons: pl.DataFrame, *, by_count: bool) -> pl.DataFrame:
@@ -65,12 +62,12 @@ _REASON_TIPS = {
 
 
 @cache
-def _pareto(rows: int, *, by_count: bool) -> Any:
+def _pareto(rows: int, *, by_count: bool) -> Spec:
     base = alt.Chart().encode(
         y=alt.Y("reason:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)),
         tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _REASON_TIPS.items()],
     )
-    picked = alt.selection_point(name=REASON, fields=["reason"], toggle="true")
+    picked = alt.selection_point(name=PICKED, fields=[REASON], toggle="true")
     title = "输单（个）" if by_count else "输单预计金额（元）"
     axis = amount_axis(title, grid=True, tickCount=4, tickMinStep=1)
     dimmed = alt.when(picked).then(alt.value(1)).otherwise(alt.value(FAINT))
@@ -89,16 +86,10 @@ def _pareto(rows: int, *, by_count: bool) -> Any:
         height=ROW_PX * max(rows, 1),
         description="输单原因：从多到少，文字为个数、金额、占比与累计占比",
     )
-    return styled(chart)
+    return template(styled(chart))
 
 
-def picked_reasons(selections: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return the reasons chosen in ``mo.ui.altair_chart(…).selections``."""
-    chosen = (selections or {}).get(REASON, {}).get("reason", [])
-    return tuple(str(reason) for reason in chosen)
-
-
-def month_chart(months: pl.DataFrame, *, by_count: bool = True) -> Any:
+def month_chart(months: pl.DataFrame, *, by_count: bool = True) -> Drawing:
     """Return won and lost side by side for each month of ``win_loss.grouped(…, By.MONTH)``."""
     won, lost = ("won", "lost") if by_count else ("won_amount", "lost_amount")
     rows = [
@@ -106,16 +97,14 @@ def month_chart(months: pl.DataFrame, *, by_count: bool = True) -> Any:
         for row in months.iter_rows(named=True)
         for at, (name, column) in enumerate(zip(_NAMES, (won, lost), strict=True))
     ]
-    made = _months(by_count=by_count).copy(deep=False)
-    made.data = pl.DataFrame(rows, schema=_MONTH_ROW)
-    return made
+    return Drawing(_months(by_count=by_count), pl.DataFrame(rows, schema=_MONTH_ROW))
 
 
 _MONTH_ROW = {"month": pl.String, "what": pl.String, "value": pl.Float64, "at": pl.Int64}
 
 
 @cache
-def _months(*, by_count: bool) -> Any:
+def _months(*, by_count: bool) -> Spec:
     title = "个" if by_count else "金额（元）"
     colours = alt.Scale(domain=_NAMES, range=[WON, LOST])
     chart = (
@@ -134,26 +123,24 @@ def _months(*, by_count: bool) -> Any:
         )
         .properties(width="container", height=MONTHS_PX, description="每月赢单与输单")
     )
-    return styled(chart)
+    return template(styled(chart))
 
 
-def rate_chart(months: pl.DataFrame, *, by_count: bool = True) -> Any:
+def rate_chart(months: pl.DataFrame, *, by_count: bool = True) -> Drawing:
     """Return the win rate of each month: a small chart of its own, not a second axis."""
     column = "rate" if by_count else "amount_rate"
     rows = [
         {"month": row["label"], "rate": row[column], "label": percent(row[column])}
         for row in months.iter_rows(named=True)
     ]
-    made = _rates().copy(deep=False)
-    made.data = pl.DataFrame(rows, schema=_RATE_ROW)
-    return made
+    return Drawing(_rates(), pl.DataFrame(rows, schema=_RATE_ROW))
 
 
 _RATE_ROW = {"month": pl.String, "rate": pl.Float64, "label": pl.String}
 
 
 @cache
-def _rates() -> Any:
+def _rates() -> Spec:
     scale = alt.Scale(domain=[0, 1.15], nice=False)
     axis = alt.Axis(title="赢单率", format=".0%", values=[0, 0.5, 1])
     base = alt.Chart().encode(
@@ -165,4 +152,4 @@ def _rates() -> Any:
         base.mark_line(color=BRAND, strokeWidth=2, point=alt.OverlayMarkDef(color=BRAND, size=40)),
         base.mark_text(dy=-11, fontSize=11).encode(text="label:N"),
     ).properties(width="container", height=RATE_PX, description="每月赢单率")
-    return styled(chart)
+    return template(styled(chart))

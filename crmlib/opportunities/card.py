@@ -136,7 +136,6 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
         stage = next(s for s in steps if s.id == deal.stage_id)
         is_open = deal.outcome is Outcome.OPEN and not deal.closed
         held = held_on(session, actor, deal.id, _ASKED)
-        sees_amount = Permission.OPPORTUNITY_AMOUNT in held
         days = days_in_stage(deal.stage_since, deal.decided_on or deal.closed_on)
         return OpportunityCard(
             **_own_columns(deal),
@@ -148,10 +147,7 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
             is_potential=row.customer_status is CustomerStatus.POTENTIAL,
             contact=row.contact,
             contact_mobile=row.mobile if row.sees_phone else mask_phone(row.mobile),
-            amount=deal.amount if sees_amount else None,
-            may_see_amount=sees_amount,
-            won_amount=deal.won_amount if sees_amount else None,
-            project_summary=deal.project_summary if _PAPERS in held else None,
+            **_guarded(deal, held),
             owner=row.owner,
             office=row.office,
             registered_by=row.registrant,
@@ -163,6 +159,16 @@ def opportunity_card(actor: Actor, opportunity_id: int) -> OpportunityCard:
             history=_history(session, deal.id),
             **_allowed(actor, row, held, is_open=is_open),
         )
+
+
+def _guarded(deal: Opportunity, held: Collection[Permission]) -> dict[str, Any]:
+    sees_amount = Permission.OPPORTUNITY_AMOUNT in held
+    return {
+        "amount": deal.amount if sees_amount else None,
+        "may_see_amount": sees_amount,
+        "won_amount": deal.won_amount if sees_amount else None,
+        "project_summary": deal.project_summary if _PAPERS in held else None,
+    }
 
 
 def _allowed(

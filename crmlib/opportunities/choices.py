@@ -1,28 +1,11 @@
-"""Choices that pages offer beside the form's own."""
+"""The stages that pages offer to choose from."""
 
 from sqlalchemy import select
 
-from crmlib.access.actor import Actor
-from crmlib.access.grants import Permission
-from crmlib.customers.model import LIVE, Customer
-from crmlib.customers.rows import visible_customers
 from crmlib.opportunities.model import Stage, StageSet, StageSetStatus
 from crmlib.opportunities.setup import PROJECT
 from crmlib.reference.queries import Option
 from crmlib.store.engine import reading
-
-
-def customer_choice(actor: Actor, customer_id: int) -> Option | None:
-    """Return one customer the actor may open a deal with, as a link to the form names it."""
-    with reading() as session:
-        row = session.execute(
-            select(Customer.id, Customer.name, Customer.code).where(
-                Customer.id == customer_id,
-                Customer.status.in_(LIVE),
-                visible_customers(actor, Permission.OPPORTUNITY_CREATE),
-            )
-        ).one_or_none()
-        return Option(str(row.id), row.name, row.code) if row else None
 
 
 def stage_choices() -> list[Option]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
-from crmlib.customers.model import LIVE, Contact, Customer
+from crmlib.customers.model import Contact, Customer
 from crmlib.customers.rows import possible_owners, visible_customers
 from crmlib.opportunities.model import (
     Opportunity,
@@ -43,7 +43,6 @@ from crmlib.reference.queries import Option, options, region_names, region_subtr
 from crmlib.store.engine import reading
 
 MAX_SIZE = 500
-CHOICES_SHOWN = 20
 SCHEMA = pl.Schema(
     {
         "id": pl.Int64(),
@@ -157,27 +156,6 @@ def form_options(actor: Actor) -> FormOptions:
         )
 
 
-def customer_choices(actor: Actor, text: str, limit: int = CHOICES_SHOWN) -> list[Option]:
-    """Return live customers the actor may open a deal with, by name, initials or code."""
-    typed = text.strip().lower()
-    with reading() as session:
-        rows = session.execute(
-            select(Customer.id, Customer.name, Customer.code)
-            .where(
-                visible_customers(actor, Permission.OPPORTUNITY_CREATE),
-                Customer.status.in_(LIVE),
-                or_(
-                    Customer.name.contains(typed, autoescape=True),
-                    Customer.initials.startswith(typed, autoescape=True),
-                    Customer.code.startswith(typed.upper(), autoescape=True),
-                ),
-            )
-            .order_by(Customer.name)
-            .limit(limit)
-        )
-        return [Option(str(key), name, code) for key, name, code in rows]
-
-
 def contact_choices(actor: Actor, customer_id: int) -> list[Option]:
     """Return the contacts of a customer the actor may open a deal with, the 主联系人 first."""
     with reading() as session:
@@ -206,12 +184,13 @@ def amount_for(actor: Actor) -> ColumnElement[Any]:
 
 
 def _joined(statement: Select[Any]) -> Select[Any]:
+    # Outer, though each is there: else SQLite begins with the smallest table and sorts every deal.
     return (
         statement.select_from(Opportunity)
-        .join(Customer, Customer.id == Opportunity.customer_id)
-        .join(Person, Person.id == Opportunity.owner_id)
-        .join(Office, Office.id == Opportunity.office_id)
-        .join(Stage, Stage.id == Opportunity.stage_id)
+        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Person, Person.id == Opportunity.owner_id)
+        .outerjoin(Office, Office.id == Opportunity.office_id)
+        .outerjoin(Stage, Stage.id == Opportunity.stage_id)
     )
 
 

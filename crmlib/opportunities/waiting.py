@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from crmlib.access.action import Work, action
@@ -26,7 +26,6 @@ from crmlib.opportunities.model import Opportunity, Outcome, Stage
 from crmlib.opportunities.rows import visible_opportunities
 from crmlib.people.model import Office, Person
 from crmlib.store.engine import reading
-from crmlib.store.text import clean
 
 SCHEMA: Mapping[str, Any] = {
     "id": pl.Int64,
@@ -63,15 +62,8 @@ def waiting_opportunities(actor: Actor) -> ColumnElement[bool]:
 
 def waiting_deals(actor: Actor, query: WaitingQuery) -> WaitingPage:
     """Return one page of the deals that wait."""
-    where = waiting_opportunities(actor)
-    if text := clean(query.find_text):
-        where = and_(
-            where,
-            or_(
-                Opportunity.subject.icontains(text, autoescape=True),
-                Opportunity.number.icontains(text, autoescape=True),
-            ),
-        )
+    found_by = query.finds(Opportunity.subject, Opportunity.number)
+    where = and_(waiting_opportunities(actor), found_by)
     column = _SORTS.get(query.sort, Opportunity.expected_close)
     statement = (
         select(

@@ -167,13 +167,10 @@ def _typed(target: Target, measure: Measure) -> Decimal | None:
 
 
 def _fault(measure: Measure, value: Decimal | None, before: Target | None) -> str:
+    state = ""
     if before is not None:
-        state = rules.state(before.status, before.kind, before.starts_on, clock.today())
-        if state is TargetStatus.LOCKED:
-            return rules.LOCKED
-    if before is None and measure is not Measure.SALES and value is not None:
-        return rules.NO_SALES
-    return rules.cell_fault(measure, value)
+        state = rules.state(before.status, before.kind, before.starts_on, clock.today()).value
+    return rules.change_fault(measure, value, state)
 
 
 def _write(

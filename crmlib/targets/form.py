@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmlib.targets import rules
-from crmlib.targets.kinds import Measure, TargetKind
+from crmlib.targets.kinds import Measure, TargetKind, TargetStatus
 from crmlib.targets.labels import MEASURES, QUARTERS, WHOLE_YEAR
-from crmlib.targets.queries import TargetSheet
+from crmlib.targets.queries import SheetRow, TargetSheet
 from crmlib.targets.rules import RowDraft, SheetDraft
 from crmlib.ui.fields import Computed, Field
 
@@ -41,7 +41,7 @@ def sheet_fields(kind: TargetKind, measure: Measure) -> list[Field]:
             columns=tuple(columns),
             most=MOST_ROWS,
             fixed=True,
-            hint="留空表示不设目标",
+            hint="留空表示不设目标；灰色为已锁定、只供查看或合计",
         )
     ]
 
@@ -63,17 +63,19 @@ def _sums(kind: TargetKind, names: list[str]) -> list[Computed]:
 
 
 def values_of(sheet: TargetSheet) -> dict[str, Any]:
-    """Return the rows the reader sets as the form's first values."""
-    rows = [
-        {"subject": row.subject, "name": row.name}
-        | {
-            f"p{number}": cell.value
-            for number, cell in zip(rules.periods(sheet.kind), row.cells, strict=True)
-        }
-        for row in sheet.rows
-        if row.settable
-    ]
-    return {"rows": rows}
+    """Return all rows as the form's first values; what the reader cannot set is ``locked``."""
+    return {"rows": [_row(sheet, row) for row in sheet.rows]}
+
+
+def _row(sheet: TargetSheet, row: SheetRow) -> dict[str, Any]:
+    cells = dict(zip(rules.periods(sheet.kind), row.cells, strict=True))
+    shut = [f"p{number}" for number, cell in cells.items() if cell.state == TargetStatus.LOCKED]
+    return {
+        "subject": row.subject,
+        "name": row.name,
+        "locked": shut if row.settable else True,
+        **{f"p{number}": cell.value for number, cell in cells.items()},
+    }
 
 
 def draft_of(sheet: TargetSheet, values: Mapping[str, Any]) -> SheetDraft:

@@ -105,6 +105,18 @@ def cell_fault(measure: Measure, value: Decimal | None) -> str:
     return ""
 
 
+def change_fault(measure: Measure, value: Decimal | None, state: str) -> str:
+    """Return why a cell cannot become a value; "" if it can.
+
+    ``state`` is the value of the cell's TargetStatus, "" where there is no target yet.
+    """
+    if state == TargetStatus.LOCKED:
+        return LOCKED
+    if not state and measure is not Measure.SALES and value is not None:
+        return NO_SALES
+    return cell_fault(measure, value)
+
+
 def stored(measure: Measure, value: Decimal | None) -> Decimal | int | None:
     """Return a cell as the database keeps it: yuan, a count, a score."""
     if value is None:

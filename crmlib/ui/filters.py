@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import traitlets
 
-from crmlib.ui.options import OptionLike, for_browser, options_of
+from crmlib.ui.options import OptionLike, for_browser, matching, options_of
 from crmlib.ui.scheme_side import SchemeSide, opens_with, scheme_form
 from crmlib.ui.schemes import SYSTEM, SchemeKeeper
 from crmlib.ui.static_files import module
@@ -19,6 +19,10 @@ ALL = "all"  # in the address: a default was cleared
 # What dashboards have in common: it comes along from one to the next (static/frame.js).
 COMMON = ("office", "owner", "region", "period")
 _SCHEME_DIGITS = 9
+# More of them are looked up by typing: nobody finds one of 6,000 people in a list, and with each
+# change the browser works out the look of every element of the page anew.
+MOST_LISTED = 300
+FOUND = 50  # options sent at once, as many as the browser shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,11 @@ class FilterBar(SchemeSide, Widget):
     _esm = module("filters")
     chosen = traitlets.Dict().tag(sync=True)
     version = traitlets.Int().tag(sync=True)
-    handlers: ClassVar[dict[str, str]] = {"save_scheme": "_save_scheme", "scheme": "_scheme"}
+    handlers: ClassVar[dict[str, str]] = {
+        "save_scheme": "_save_scheme",
+        "scheme": "_scheme",
+        "options": "_options",
+    }
 
     def __init__(
         self,
@@ -109,6 +117,21 @@ class FilterBar(SchemeSide, Widget):
             told[choice.label] = names.get(value, value)
         return told
 
+    def _options(self, asked: object) -> dict[str, object]:
+        """Return the first options of a long list that match ``text``, or the one of ``value``."""
+        wanted = asked if isinstance(asked, Mapping) else {}
+        offered = [
+            option
+            for choice in self.choices
+            if choice.name == wanted.get("name")
+            for option in options_of(choice.options)
+        ]
+        if value := wanted.get("value"):
+            found = [option for option in offered if str(option.value) == str(value)]
+        else:
+            found = matching(offered, str(wanted.get("text") or "")[:100])
+        return {"options": for_browser(found[:FOUND]), "total": len(found)}
+
     def _held(self, asked: object) -> dict[str, str]:
         given = asked if isinstance(asked, Mapping) else {}
         return {
@@ -119,13 +142,16 @@ class FilterBar(SchemeSide, Widget):
 
 
 def _told(choice: Choice) -> dict[str, object]:
+    options = options_of(choice.options)
+    is_long = len(options) > MOST_LISTED
     return {
         "name": choice.name,
         "label": choice.label,
         "kind": choice.kind,
         "default": choice.default,
         "always": choice.always,
-        "options": for_browser(options_of(choice.options)),
+        "typed": is_long,
+        "options": [] if is_long else for_browser(options),
     }
 
 

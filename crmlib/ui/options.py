@@ -42,6 +42,19 @@ def search_text(label: str, hint: str) -> str:
     return f"{label} {hint} {''.join(syllables)} {initials}".lower()
 
 
+def matching(options: Iterable[Option], typed: str) -> list[Option]:
+    """Return the options with all the words typed, those that begin with them first."""
+    words = typed.lower().split()
+    found = [
+        option
+        for option in options
+        if all(word in search_text(option.label, option.hint) for word in words)
+    ]
+    if words:
+        found.sort(key=lambda option: not option.label.lower().startswith(words[0]))
+    return found
+
+
 def for_browser(options: Iterable[Option]) -> list[dict[str, object]]:
     """Return the options as the browser's picker reads them."""
     return [

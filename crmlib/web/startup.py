@@ -11,7 +11,7 @@ from typing import Any
 
 from crmlib.access.grants import WORKSPACES
 from crmlib.attachments import shelf
-from crmlib.insight import live
+from crmlib.insight import hand_ins, live, papers
 from crmlib.settings import settings
 from crmlib.store import rooms
 
@@ -71,5 +71,7 @@ def warm() -> None:
             LOG.warning("not warmed: %s (%s)", name, fault)
     try:
         live.warm()
+        hand_ins.warm()
+        papers.warm()
     except Exception:
         LOG.exception("the snapshots could not be read; the first dashboard tries again")

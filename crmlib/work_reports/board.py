@@ -1,12 +1,11 @@
-"""报告提交情况: who handed in what in a week, who is late, who is missing."""
+"""报告提交情况: what each person handed in in a week; ``insight.hand_ins`` counts it for everybody."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from crmlib import clock
 from crmlib.access.actor import Actor
@@ -79,57 +78,20 @@ class BoardRow:
     days: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts of reports that are due: handed in at all, of them late, read; and missing ones."""
+def week_rows(
+    actor: Actor, monday: date, person_ids: Sequence[int], begun: date
+) -> tuple[BoardRow, ...]:
+    """Return the week that begins on a Monday of those people the actor follows, by office.
 
-    due: int = 0
-    handed_in: int = 0
-    late: int = 0
-    read: int = 0
-    missing: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """Return the share handed in of those due, if any is due."""
-        return self.handed_in / self.due if self.due else None
-
-    @property
-    def in_time(self) -> float | None:
-        """Return the share handed in in time of those due, if any is due."""
-        return (self.handed_in - self.late) / self.due if self.due else None
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A week of everybody the actor follows; without ``is_named`` he sees figures alone."""
-
-    monday: date
-    days: tuple[date, ...]
-    rows: tuple[BoardRow, ...]
-    total: Tally
-    offices: tuple[tuple[int, str, Tally], ...]
-    is_named: bool
-
-
-def board(actor: Actor, monday: date, office_id: int | None = None) -> Board:
-    """Return the hand-ins of the week that begins on a Monday.
+    Nothing is missing of days before ``begun``, when the firm began with reports.
 
     Raises:
-        NotAllowed: the actor follows nobody's reports.
+        NotAllowed: the actor follows nobody's reports, or sees figures without names.
     """
     held = actor.scopes(Permission.REPORT_BOARD)
-    if not held:
+    if not held or Scope.MASKED in held:
         raise NotAllowed
-    monday = rules.starts_on(ReportKind.PLAN, monday)
-    days = rules.days_of(ReportKind.PLAN, monday)
-    rows = _rows(actor, days)
-    offices = _by_office(rows)
-    if office_id is not None:
-        rows = [row for row in rows if row.office_id == office_id]
-    is_named = Scope.MASKED not in held
-    shown = tuple(rows) if is_named else ()
-    return Board(monday, days, shown, _tally(_cells(rows)), tuple(offices), is_named)
+    return _rows(actor, rules.days_of(ReportKind.PLAN, monday), person_ids, begun)
 
 
 def weeks(today: date, count: int = 12) -> list[date]:
@@ -138,40 +100,43 @@ def weeks(today: date, count: int = 12) -> list[date]:
     return [this + timedelta(weeks=n) for n in range(1, 1 - count, -1)]
 
 
-def _rows(actor: Actor, days: Sequence[date]) -> list[BoardRow]:
+def _rows(
+    actor: Actor, days: Sequence[date], person_ids: Sequence[int], begun: date
+) -> tuple[BoardRow, ...]:
     monday, sunday = days[0], days[-1]
-    in_week = (WorkReport.starts_on >= monday, WorkReport.starts_on <= sunday)
-    wrote = select(WorkReport.person_id).where(*in_week)
+    in_week = (
+        WorkReport.person_id.in_(person_ids),
+        WorkReport.starts_on >= monday,
+        WorkReport.starts_on <= sunday,
+    )
     columns = (WorkReport.person_id, WorkReport.kind, WorkReport.starts_on, WorkReport.id)
     state = (WorkReport.status, WorkReport.late, WorkReport.returned_reason)
     with reading() as session:
         people = session.execute(
             select(Person.id, Person.name, Person.role, Person.joined_on, Office.id, Office.name)
             .join(Office, Office.id == Person.office_id)
-            .where(
-                people_on_board(actor),
-                Person.active.is_(True),
-                or_(Person.role.in_(WRITERS), Person.id.in_(wrote)),
-            )
+            .where(people_on_board(actor), Person.id.in_(person_ids))
             .order_by(Office.name, Person.seller_code, Person.id)
         ).all()
         reports: Mapping[tuple[int, ReportKind, date], Cell] = {
             (row.person_id, row.kind, row.starts_on): _cell(*row[3:])
             for row in session.execute(select(*columns, *state).where(*in_week))
         }
-    empty = _expected(days)
-    return [
+    empty = _expected(days, begun)
+    return tuple(
         BoardRow(key, name, office_id, office, *_week(key, reports, empty, role, joined, days))
         for key, name, role, joined, office_id, office in people
-    ]
+    )
 
 
-def _expected(days: Sequence[date]) -> dict[tuple[ReportKind, date], HandIn]:
+def _expected(days: Sequence[date], begun: date) -> dict[tuple[ReportKind, date], HandIn]:
     """Return what is to be said of reports that are not there."""
     now, workdays = clock.now(), [day for day in days if is_workday(day)]
 
     def state(kind: ReportKind, day: date) -> HandIn:
-        return HandIn.MISSING if rules.is_late(kind, day, now, is_workday) else HandIn.OPEN
+        if not rules.is_late(kind, day, now, is_workday):
+            return HandIn.OPEN
+        return HandIn.MISSING if day >= begun else HandIn.NONE
 
     found = {(ReportKind.SUMMARY, day): HandIn.NONE for day in days}
     found |= {(ReportKind.SUMMARY, day): state(ReportKind.SUMMARY, day) for day in workdays}
@@ -203,25 +168,3 @@ def _cell(key: int, status: ReportStatus, late: bool | None, returned: str | Non
     if status is ReportStatus.READ:
         return Cell(HandIn.READ, key, bool(late))
     return Cell(HandIn.LATE if late else HandIn.IN_TIME, key, bool(late))
-
-
-def _cells(rows: Iterable[BoardRow]) -> Iterable[Cell]:
-    for row in rows:
-        yield row.plan
-        yield from row.days
-
-
-def _tally(cells: Iterable[Cell]) -> Tally:
-    found = list(cells)
-    count = Counter(cell.state for cell in found)
-    handed_in = count[HandIn.READ] + count[HandIn.IN_TIME] + count[HandIn.LATE]
-    missing = count[HandIn.MISSING] + count[HandIn.RETURNED]
-    late = sum(cell.was_late for cell in found)
-    return Tally(handed_in + missing, handed_in, late, count[HandIn.READ], missing)
-
-
-def _by_office(rows: Iterable[BoardRow]) -> list[tuple[int, str, Tally]]:
-    found: dict[tuple[int, str], list[BoardRow]] = {}
-    for row in rows:
-        found.setdefault((row.office_id, row.office), []).append(row)
-    return [(key, name, _tally(_cells(part))) for (key, name), part in found.items()]

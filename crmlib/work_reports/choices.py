@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission
+from crmlib.customers.choices import named_like
 from crmlib.customers.model import LIVE, Customer
 from crmlib.customers.rows import visible_customers
 from crmlib.opportunities.model import Opportunity
@@ -51,19 +52,12 @@ def type_choices() -> list[Coded]:
 
 
 def _customers(session: Session, actor: Actor, text: str) -> list[tuple[int, str, str]]:
-    typed = text.strip().lower()
     wanted: list[ColumnElement[bool]] = [
         visible_customers(actor, Permission.CUSTOMER_VIEW),
         Customer.status.in_(LIVE),
     ]
-    if typed:
-        wanted.append(
-            or_(
-                Customer.name.contains(typed, autoescape=True),
-                Customer.initials.startswith(typed, autoescape=True),
-                Customer.code.startswith(typed.upper(), autoescape=True),
-            )
-        )
+    if text.strip():
+        wanted.append(named_like(text))
     rows = session.execute(
         select(Customer.id, Customer.name, Customer.code)
         .where(*wanted)

@@ -16,15 +16,17 @@ with app.setup:
     from crmlib.insight import board_charts as charts
     from crmlib.insight import spans, units
     from crmlib.insight.board_rows import activity_grid, customer_grid, paged
+    from crmlib.insight.cut import in_force
     from crmlib.insight.live import activity_data, customer_data
     from crmlib.insight.stated import stated_lines
     from crmlib.reference.kinds import DictKind
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.chart_tools import Sheet, either
+    from crmlib.ui.chart_tools import Sheet
     from crmlib.ui.filters import Choice, FilterBar
     from crmlib.ui.grid import Column, Grid
     from crmlib.ui.identity import person_id
+    from crmlib.ui.live_chart import LiveChart, Picks
     from crmlib.ui.route import link
 
     # Two blocks beside each other where there is room.
@@ -90,7 +92,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, seen, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     data, customers = activity_data(actor), customer_data(actor)
@@ -110,19 +112,18 @@ def _(actor, bar, seen, visit):
         customers=figures.in_region(customers, chosen.get("region", "")),
     )
     stated = stated_lines(actor, bar.widget.in_words(), data.read_at, Permission.ACTIVITY_VIEW)
-    people = units.named(
-        figures.by_person(data.rows, customers.rows, asked, days), data.names
-    ).with_columns(
+    rows = figures.counted(data.rows, asked, earlier)
+    left = figures.untouched(customers.rows, asked, days)
+    people = units.named(figures.by_person(rows, left, asked), data.names).with_columns(
         share=figures.pl.col("on_time") / figures.pl.col("judged"),
     )
-    return asked, chosen, customers, data, days, earlier, people, stated
+    return asked, chosen, customers, data, days, earlier, left, people, rows, stated
 
 
 @app.cell
-def _(asked, chosen, customers, data, days, earlier):
-    _now = figures.totals(data.rows, asked)
-    _then = figures.totals_before(data.rows, asked, earlier)
-    _left = figures.untouched(customers.rows, asked, days).height
+def _(asked, chosen, data, days, earlier, left, rows):
+    _now = figures.totals(rows, asked)
+    _then = figures.totals_before(rows, asked, earlier)
     _against = f"较 {earlier.start:%m-%d} 至 {earlier.end:%m-%d}"
 
     def _to(show):
@@ -159,7 +160,7 @@ def _(asked, chosen, customers, data, days, earlier):
                     ),
                     cards.Stat(
                         label=f"超过 {days} 天未接触的客户",
-                        value=shown.number(_left),
+                        value=shown.number(left.height),
                         note="只含有负责人的客户",
                         href=_to("untouched"),
                     ),
@@ -178,8 +179,16 @@ def _(asked, chosen, customers, data, days, earlier):
 
 
 @app.cell
-def _(actor, asked, data, stated):
-    _counts = figures.fates(data.rows, asked)
+def _(visit):
+    # Of this visit; what others change meanwhile leaves them as they are.
+    visit
+    person_picks, type_picks = Picks(charts.KEY), Picks(charts.KEY)
+    return person_picks, type_picks
+
+
+@app.cell
+def _(actor, asked, data, person_picks, rows, stated):
+    _counts = figures.fates(rows, asked)
     _called = dict(data.names.people.select("owner_id", "owner").cast({"owner": str}).rows())
     _bars = charts.stacked(_counts, _called, figures.FATES)
     mo.stop(_bars.is_empty(), cards.empty("暂无数据：这一期间没有活动"))
@@ -195,12 +204,10 @@ def _(actor, asked, data, stated):
             wide["key"].to_list(),
         )
 
-    person_tools = mo.ui.anywidget(chart_tools(actor, "活动看板-按人员", stated, _sheet))
-    person_chart = mo.ui.altair_chart(
-        charts.bars(_bars, unit="活动数", parts=figures.FATES, colours=charts.FATE_COLOURS),
-        chart_selection=False,
-        legend_selection=False,
+    person_chart = person_picks.chart(
+        charts.bars(_bars, unit="活动数", parts=figures.FATES, colours=charts.FATE_COLOURS)
     )
+    person_tools = person_picks.tools(chart_tools(actor, "活动看板-按人员", stated, _sheet))
     mo.vstack(
         [
             cards.section(
@@ -215,8 +222,8 @@ def _(actor, asked, data, stated):
 
 
 @app.cell
-def _(asked, person_chart, person_tools):
-    _chosen = either(charts.picked(person_chart.selections), person_tools.value["picked"])
+def _(asked, person_chart, person_picks, person_tools):
+    _chosen = person_picks.now(person_chart, person_tools)
     narrowed = asked
     if _chosen:
         narrowed = replace(asked, part=replace(asked.part, owners=tuple(map(int, _chosen))))
@@ -224,15 +231,16 @@ def _(asked, person_chart, person_tools):
 
 
 @app.cell
-def _(actor, data, narrowed, stated):
+def _(actor, data, narrowed, rows, stated, type_picks):
     _called = data.names.items[DictKind.ACTIVITY_TYPE]
-    _types = figures.by_type(data.rows, narrowed)
+    _types = figures.by_type(rows, narrowed)
     _bars = _types.select(
         key="activity_type",
         label=figures.pl.col("activity_type").replace(_called),
         count="count",
     )
-    type_tools = mo.ui.anywidget(
+    type_chart = type_picks.chart(charts.bars(_bars, unit="完成活动数"))
+    type_tools = type_picks.tools(
         chart_tools(
             actor,
             "活动看板-按类型",
@@ -245,10 +253,7 @@ def _(actor, data, narrowed, stated):
             ),
         )
     )
-    type_chart = mo.ui.altair_chart(
-        charts.bars(_bars, unit="完成活动数"), chart_selection=False, legend_selection=False
-    )
-    _weeks = figures.by_week(data.rows, narrowed)
+    _weeks = figures.by_week(rows, narrowed)
     week_tools = mo.ui.anywidget(
         chart_tools(
             actor,
@@ -276,7 +281,7 @@ def _(actor, data, narrowed, stated):
                 [
                     cards.section("每周计划与完成", note=f"最近 {figures.WEEKS} 周"),
                     week_tools,
-                    charts.week_lines(_weeks, unit="活动数"),
+                    LiveChart(charts.week_lines(_weeks, unit="活动数")),
                 ]
             ).style(BLOCK),
         ],
@@ -288,10 +293,22 @@ def _(actor, data, narrowed, stated):
 
 
 @app.cell
-def _(actor, chosen, customers, data, days, narrowed, params, type_chart, type_tools):
+def _(
+    actor,
+    chosen,
+    customers,
+    data,
+    days,
+    narrowed,
+    params,
+    rows,
+    type_chart,
+    type_picks,
+    type_tools,
+):
     _show = params.get("show", "")
     _show = _show if _show in SHOWS else "overdue"
-    _types = either(charts.picked(type_chart.selections), type_tools.value["picked"])
+    _types = type_picks.now(type_chart, type_tools)
     _asked = replace(narrowed, types=_types)
     if _show == "untouched":
         _grid = customer_grid(
@@ -303,12 +320,12 @@ def _(actor, chosen, customers, data, days, narrowed, params, type_chart, type_t
     else:
         _grid = activity_grid(
             actor,
-            figures.listed(data.rows, _asked, _show),
+            figures.listed(rows, _asked, _show),
             data.names,
             key="b",
             empty=f"没有{SHOWS[_show]}",
         )
-    rows = mo.ui.anywidget(_grid)
+    behind = mo.ui.anywidget(_grid)
     _others = [
         cards.anchor(label, link("activity_board", **{**chosen, "show": show}))
         for show, label in SHOWS.items()
@@ -319,10 +336,10 @@ def _(actor, chosen, customers, data, days, narrowed, params, type_chart, type_t
         [
             cards.section(f"明细：{SHOWS[_show]}", note=_note),
             cards.show(cards.h("div", "另看：", *_others, class_="sm-kinds")),
-            rows,
+            behind,
         ]
     )
-    return (rows,)
+    return (behind,)
 
 
 @app.cell

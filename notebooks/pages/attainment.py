@@ -5,12 +5,13 @@ app = marimo.App(width="full", app_title="目标达成 · 榫卯")
 
 with app.setup:
     import marimo as mo
+    import polars as pl
 
     from crmlib import clock, words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
     from crmlib.exchange.figures import chart_tools
-    from crmlib.insight import aims, attainment, spans, units
+    from crmlib.insight import aims, attainment, papers, spans, units
     from crmlib.insight.aims import By
     from crmlib.insight.attainment_charts import (
         attainment_chart,
@@ -20,7 +21,6 @@ with app.setup:
     from crmlib.insight.board_rows import deals_with
     from crmlib.insight.live import customer_data, funnel_data
     from crmlib.insight.stated import stated_lines
-    from crmlib.targets.queries import target_frame
     from crmlib.ui import cards
     from crmlib.ui import format as shown
     from crmlib.ui.chart_tools import Sheet, either
@@ -76,7 +76,7 @@ def _(actor, params):
                     always=True,
                 ),
             ],
-            topics=("opportunity", "customer", "target"),
+            topics=("opportunity", "customer", "target", "service_ticket"),
             state=params,
         )
     )
@@ -100,7 +100,9 @@ def _(actor, bar, params, reach, visit):
     )
     period = aims.period_of(chosen["period"], clock.today())
     _deals = funnel_data(actor)
-    board = attainment.Board(_deals, _customers, target_frame(actor, period.year), _part)
+    board = attainment.Board(
+        _deals, _customers, papers.issued_targets(actor), _part, papers.tickets(actor)
+    )
     _span = spans.before(chosen["period"], clock.today())
     rows = attainment.rows(board, by, period)
     totals = attainment.totals(rows)
@@ -169,15 +171,16 @@ def _(board, chosen, earlier, period, totals):
 
 @app.cell
 def _(actor, by, rows, stated):
-    mo.stop(rows.is_empty(), cards.empty("暂无数据：没有目标，也没有赢单或预计成交的商机"))
+    _some = rows["target"].count() or rows.select(pl.sum_horizontal("won", "open").sum()).item()
+    mo.stop(not _some, cards.empty("暂无数据：没有目标，也没有赢单或预计成交的商机"))
     _heads = [
         *(SIDES[by], "目标", "实际", "赢单（个）", "在手加权", "在手（个）"),
         Column(name="rate", label="达成率", kind="percent"),
-        *("新增客户目标", "新增客户"),
+        *("新增客户目标", "新增客户", "满意度目标", "满意度"),
     ]
     _order = (
         *("label", "target", "actual", "won", "forecast", "open", "rate"),
-        *("customers_target", "customers"),
+        *("customers_target", "customers", "satisfaction_target", "satisfaction"),
     )
     tools = mo.ui.anywidget(
         chart_tools(
@@ -268,6 +271,7 @@ def _(actor, board, by, chosen, period, stated):
     def _gap(row):
         return shown.short_money(None if row["target"] is None else row["target"] - row["actual"])
 
+    _some = _year["target"].count() or _year["actual"].sum()
     _heads = ["期间", "目标", "实际", Column(name="rate", label="达成率", kind="percent")]
     month_tools = mo.ui.anywidget(
         chart_tools(
@@ -282,8 +286,7 @@ def _(actor, board, by, chosen, period, stated):
     _chart = mo.vstack(
         [
             cards.section(f"{period.year} 年逐月", note="没有设月目标的月份只显示实际"),
-            month_tools,
-            calendar_chart(_year),
+            *([month_tools, calendar_chart(_year)] if _some else [cards.empty()]),
         ]
     ).style(BLOCK)
     _table = mo.vstack(

@@ -248,7 +248,7 @@ def _(actor, bar, due, number):
     _stated = stated_lines(
         actor, bar.widget.in_words(), clock.now(), permission=Permission.CONVERSION_BOARD
     )
-    _bars = [(label, count) for _, label, count in _ages]
+    _bars = [(f"{label} 个工作日", count) for _, label, count in _ages]
     tools = mo.ui.anywidget(
         chart_tools(
             actor,

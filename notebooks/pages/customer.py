@@ -18,6 +18,7 @@ with app.setup:
     from crmlib.conversion.queries import conversion_state, request_of
     from crmlib.conversion.steps import conversion_steps
     from crmlib.customers.card import customer_card
+    from crmlib.customers.choices import customer_option
     from crmlib.customers.panels import contacts_panel, facts_panel, names_panel, shares_panel
     from crmlib.customers.seen import note_contacts_seen
     from crmlib.customers.steps import card_steps, share_ends
@@ -26,7 +27,6 @@ with app.setup:
     from crmlib.duplicates.groups import group_of
     from crmlib.errors import NotAllowed
     from crmlib.inbox.panel import messages_panel
-    from crmlib.opportunities.choices import customer_choice
     from crmlib.opportunities.queries import of_customer as deals_of
     from crmlib.orders.panels import orders_table
     from crmlib.orders.queries import of_customer as orders_of
@@ -113,7 +113,7 @@ def _(actor, card, request):
 def _(actor, card, request, state):
     _steps = card_steps(actor, card) + conversion_steps(actor, card, state, request)
     _steps += bin_steps(actor, card)
-    if customer_choice(actor, card.id):
+    if customer_option(actor, card.id, Permission.OPPORTUNITY_CREATE):
         _steps.append(Action(label="新建商机", href=link("opportunity_new", customer=card.id)))
     steps = mo.ui.anywidget(ActionBar(_steps))
     steps if _steps else None

@@ -72,7 +72,7 @@ def _(actor, params):
                     name="status",
                     label="状态",
                     options=[
-                        (value, words.CUSTOMER_STATUS[value])
+                        (value, words.CUSTOMER_STATUS[value].removesuffix("客户"))
                         for value in values_of(_rows["status"])
                     ],
                 ),

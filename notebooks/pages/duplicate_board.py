@@ -12,6 +12,7 @@ with app.setup:
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import duplicates as figures
     from crmlib.insight.duplicate_charts import bar_chart, week_chart
+    from crmlib.insight.pairs import pair_data
     from crmlib.insight.stated import stated_lines
     from crmlib.reference.queries import region_choices
     from crmlib.ui import cards
@@ -75,8 +76,9 @@ def _(actor, bar, params, region_ids, visit):
     chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
+    data = pair_data(actor)
     pairs = figures.kept(
-        figures.board_pairs(actor),
+        data.rows,
         region_id=int(region_ids[chosen["region"]]) if "region" in chosen else None,
         source=chosen.get("source", ""),
         kind=chosen.get("kind", ""),
@@ -85,7 +87,7 @@ def _(actor, bar, params, region_ids, visit):
     # The queue knows regions by their numbers.
     _asked = {**chosen, "region": region_ids[chosen["region"]]} if "region" in chosen else chosen
     stated = stated_lines(
-        actor, bar.widget.in_words(), clock.now(), permission=Permission.DUPLICATE_VIEW
+        actor, bar.widget.in_words(), data.read_at, permission=Permission.DUPLICATE_VIEW
     )
 
     def tools(title, heads, rows):
@@ -114,11 +116,11 @@ def _(actor, bar, params, region_ids, visit):
         return cards.anchor(shown.number(count), place(dimension, key, state))
 
     view = tuple(params.get(name, "") for name in ("by", "of", "state"))
-    return chosen, here, pairs, place, queue, tools, view
+    return chosen, data, here, pairs, place, queue, tools, view
 
 
 @app.cell
-def _(chosen, pairs, place, queue, region_ids):
+def _(chosen, data, pairs, place, queue, region_ids):
     _now = figures.totals(pairs)
     _judged = _now.merged + _now.refused
 
@@ -152,7 +154,7 @@ def _(chosen, pairs, place, queue, region_ids):
                     "div",
                     "暂缓 ",
                     queue(_now.deferred, "deferred"),
-                    f" 对；数据时间 {shown.moment(clock.now())}，只含您可见的候选",
+                    f" 对；数据时间 {shown.moment(data.read_at)}，只含您可见的候选",
                     class_="sm-note",
                 )
             ),
@@ -237,7 +239,7 @@ def _(pairs, queue, tools):
                 ["相似度", "待审", "合并", "不同", "关联", "判为重复"],
                 [
                     (
-                        b.label,
+                        cards.h("span", b.label, class_="sm-keep"),
                         queue(b.open, min=b.low or None, max=b.high),
                         queue(b.merged, "merged", min=b.low or None, max=b.high),
                         queue(b.distinct, "distinct", min=b.low or None, max=b.high),
@@ -295,8 +297,10 @@ def _(here, pairs, queue, tools):
                 [
                     (
                         r["label"],
-                        queue(r["open"], region=r["key"]) if r["key"] else r["open"],
-                        queue(r["merged"], "merged", region=r["key"]) if r["key"] else r["merged"],
+                        queue(r["open"], region=r["key"]) if r["key"] else shown.number(r["open"]),
+                        queue(r["merged"], "merged", region=r["key"])
+                        if r["key"]
+                        else shown.number(r["merged"]),
                     )
                     for r in _regions.iter_rows(named=True)
                 ],
@@ -313,13 +317,13 @@ def _(here, pairs, queue, tools):
                 ["周一", *_names],
                 [
                     (
-                        shown.day(row[0]),
+                        f"{row[0]:%m-%d}",
                         *(
                             here(count, "week", f"{row[0]} {what}")
                             for what, count in zip(_names, row[1:], strict=True)
                         ),
                     )
-                    for row in _wide.head(6).rows()
+                    for row in _wide.rows()
                 ],
                 right=tuple(range(1, len(_names) + 1)),
             ),

@@ -12,6 +12,7 @@ with app.setup:
     from crmlib.exchange.figures import export_figures
     from crmlib.insight import activity_board, follow_up, spans, units
     from crmlib.insight.board_rows import activity_grid, customer_grid, deal_grid, paged
+    from crmlib.insight.cut import in_force
     from crmlib.insight.live import activity_data
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
@@ -88,7 +89,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, seen, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     _now = clock.local(clock.now()).replace(tzinfo=None)

@@ -12,17 +12,18 @@ with app.setup:
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import forecast
     from crmlib.insight.board_rows import deals_with
-    from crmlib.insight.forecast_charts import forecast_chart, picked_months
-    from crmlib.insight.funnel_bar import bar_choices, filters_of, in_force
+    from crmlib.insight.cut import in_force
+    from crmlib.insight.forecast_charts import MONTH, forecast_chart
+    from crmlib.insight.funnel_bar import bar_choices, filters_of
     from crmlib.insight.funnel_sheets import forecast_sheet, month_label
     from crmlib.insight.live import funnel_data
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.chart_tools import either
     from crmlib.ui.filters import FilterBar
     from crmlib.ui.grid import Column
     from crmlib.ui.identity import person_id
+    from crmlib.ui.live_chart import Picks
     from crmlib.ui.route import link
 
     # Two blocks beside each other where there is room.
@@ -197,17 +198,25 @@ def _(data, deal_columns, deals, filters, listed, show, to, won_columns):
 
 
 @app.cell
-def _(actor, deals, stated, table):
+def _(visit):
+    # Of this visit; what others change meanwhile leaves them as they are.
+    visit
+    picks = Picks(MONTH)
+    return (picks,)
+
+
+@app.cell
+def _(actor, deals, picks, stated, table):
     mo.stop(deals.is_empty(), cards.empty("暂无数据：没有符合条件的在手商机"))
-    tools = mo.ui.anywidget(chart_tools(actor, "销售预测", stated, lambda: forecast_sheet(table)))
-    chart = mo.ui.altair_chart(forecast_chart(table), chart_selection=False, legend_selection=False)
+    chart = picks.chart(forecast_chart(table))
+    tools = picks.tools(chart_tools(actor, "销售预测", stated, lambda: forecast_sheet(table)))
     mo.vstack([tools, chart])
     return chart, tools
 
 
 @app.cell
-def _(chart, deal_columns, deals, listed, tools):
-    _months = either(picked_months(chart.selections), tools.value["picked"])
+def _(chart, deal_columns, deals, listed, picks, tools):
+    _months = picks.now(chart, tools)
     _what = "、".join(map(month_label, sorted(_months))) or "全部月份"
     rows = listed(forecast.picked(deals, _months), deal_columns, "d")
     mo.vstack(

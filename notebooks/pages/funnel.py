@@ -14,9 +14,10 @@ with app.setup:
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import moved as moves
     from crmlib.insight.board_rows import deals_with
-    from crmlib.insight.charts import funnel_chart, picked_stages
+    from crmlib.insight.charts import STAGE, funnel_chart
+    from crmlib.insight.cut import in_force
     from crmlib.insight.funnel import rows, stages, stalled, summary
-    from crmlib.insight.funnel_bar import bar_choices, filters_of, in_force
+    from crmlib.insight.funnel_bar import bar_choices, filters_of
     from crmlib.insight.funnel_sheets import funnel_sheet
     from crmlib.insight.live import funnel_data
     from crmlib.insight.past import funnel_as_of
@@ -24,10 +25,10 @@ with app.setup:
     from crmlib.people.schemes import keeper
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.chart_tools import either
     from crmlib.ui.filters import Choice, FilterBar, day_of
     from crmlib.ui.grid import Column
     from crmlib.ui.identity import person_id
+    from crmlib.ui.live_chart import Picks
     from crmlib.ui.route import link
 
     MOVED_DAYS = 7  # how far 变动 looks back when nothing is chosen
@@ -198,20 +199,26 @@ def _(data, deal_columns, filters, listed, moved_columns, of_move, show, since, 
 
 
 @app.cell
-def _(actor, by_count, data, filters, stated):
+def _(visit):
+    # Of this visit; what others change meanwhile leaves them as they are.
+    visit
+    picks = Picks(STAGE)
+    return (picks,)
+
+
+@app.cell
+def _(actor, by_count, data, filters, picks, stated):
     steps = stages(data, filters)
     mo.stop(steps.is_empty(), cards.empty("暂无数据：没有符合条件的商机"))
-    tools = mo.ui.anywidget(chart_tools(actor, "销售漏斗", stated, lambda: funnel_sheet(steps)))
-    chart = mo.ui.altair_chart(
-        funnel_chart(steps, by_count=by_count), chart_selection=False, legend_selection=False
-    )
+    chart = picks.chart(funnel_chart(steps, by_count=by_count))
+    tools = picks.tools(chart_tools(actor, "销售漏斗", stated, lambda: funnel_sheet(steps)))
     mo.vstack([tools, chart])
     return chart, steps, tools
 
 
 @app.cell
-def _(chart, steps, tools):
-    picked = either(picked_stages(chart.selections), tools.value["picked"])
+def _(chart, picks, steps, tools):
+    picked = picks.now(chart, tools)
     _names = dict(steps.select("stage_code", "stage").rows())
     _what = "、".join(_names.get(code, code) for code in picked) or "全部阶段"
     cards.section(f"商机明细：{_what}", note="点击漏斗中的阶段可筛选，再点一次取消")

@@ -5,15 +5,17 @@ app = marimo.App(width="full", app_title="绩效指标 · 榫卯")
 
 with app.setup:
     import marimo as mo
+    import polars as pl
 
     from crmlib import clock
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
     from crmlib.exchange.figures import export_figures
-    from crmlib.insight import kpi, kpi_papers, spans, units
-    from crmlib.insight.board_rows import activity_grid, customer_grid, deal_grid, opens, paged
+    from crmlib.insight import kpi, kpi_blocks, kpi_papers, kpi_records, spans, units
+    from crmlib.insight.board_rows import paged
     from crmlib.insight.live import activity_data
     from crmlib.insight.stated import stated_lines
+    from crmlib.people.schemes import keeper
     from crmlib.ui import cards
     from crmlib.ui import format as shown
     from crmlib.ui.chart_tools import Sheet
@@ -24,6 +26,8 @@ with app.setup:
 
     GROUPS = {"office": "部门", "owner": "人员", "area": "区域（大区）", "month": "月份"}
     FIRST = ("new", "visits", "amount", "win")
+    MOST_REASONS = 5
+    BLOCK = {"flex": "1 1 400px", "min-width": "0"}  # two beside each other where there is room
 
     def told(key, value):
         """Return a figure as people read it."""
@@ -36,6 +40,12 @@ with app.setup:
                 return "—" if value is None else f"{value:g} 天"
             case _:
                 return shown.number(None if value is None else round(value, 1))
+
+    def aim(key, value):
+        """Return a target as people read it: of 目标达成率 it is an amount."""
+        if value is None:
+            return "—"
+        return shown.short_money(value) if key == kpi.ATTAINED else told(key, value)
 
 
 @app.cell
@@ -79,6 +89,9 @@ def _(actor, params):
                 "stage_history",
                 "conversion_request",
                 "service_ticket",
+                "work_report",
+                "duplicate_pair",
+                "target",
             ),
             state=params,
         )
@@ -102,18 +115,24 @@ def _(actor, bar, names, seen, visit):
         units.offices_below(names, int(_office)) if _office else (),
         (int(chosen["owner"]),) if "owner" in chosen else (),
     )
+    aims = kpi.aimed(source, part, span)
     now = kpi.figures(source, part, span)
     then = kpi.figures_before(source, part, earlier)
     stated = stated_lines(actor, bar.widget.in_words(), clock.now())
-    return chosen, earlier, now, part, source, span, stated, then
+    return aims, chosen, earlier, now, part, source, span, stated, then
 
 
 @app.cell
-def _(actor, chosen, earlier, now, part, source, span, then):
+def _(actor, aims, chosen, earlier, now, part, source, span, then):
     _against = f"较 {earlier.start:%m-%d} 至 {earlier.end:%m-%d}"
 
     def _to(key):
         return link("kpi", **{**chosen, "show": key})
+
+    def _figure(key):
+        figure = told(key, now[key])
+        opens = now[key] is not None and kpi_records.may_open(actor, key)
+        return cards.anchor(figure, _to(key)) if opens else figure
 
     def _change(key):
         if now[key] is None or not then[key]:
@@ -132,11 +151,11 @@ def _(actor, chosen, earlier, now, part, source, span, then):
     _elsewhere = [
         cards.anchor(label, link(page, workspace=workspace))
         for label, page, workspace, permission in (
-            ("重复率", "duplicate_board", "", Permission.DUPLICATE_VIEW),
-            ("报告提交率、及时率", "report_board", "", Permission.REPORT_BOARD),
-            ("阶段停留与转化", "funnel", "funnel", Permission.FUNNEL_VIEW),
-            ("输单原因", "win_loss", "", Permission.FUNNEL_VIEW),
-            ("目标达成率", "attainment", "", Permission.TARGET_VIEW),
+            ("重复候选看板", "duplicate_board", "", Permission.DUPLICATE_VIEW),
+            ("报告提交情况", "report_board", "", Permission.REPORT_BOARD),
+            ("销售漏斗", "funnel", "funnel", Permission.FUNNEL_VIEW),
+            ("输赢分析", "win_loss", "", Permission.FUNNEL_VIEW),
+            ("目标达成", "attainment", "", Permission.TARGET_VIEW),
         )
         if actor.may(permission)
     ]
@@ -164,25 +183,35 @@ def _(actor, chosen, earlier, now, part, source, span, then):
             ),
             cards.section("全部指标", note="点击数字查看明细；期间未结束时与上期同样天数相比"),
             cards.small_table(
-                ["指标", "本期", "上期", "方向"],
+                ["指标", "本期", "目标（整期）", "上期", "方向"],
                 [
                     (
-                        cards.h("span", each.label, title=each.what),
-                        cards.anchor(told(key, now[key]), _to(key)),
+                        cards.h(
+                            "span",
+                            kpi.KPIS[key].label,
+                            title=kpi.KPIS[key].what,
+                            class_="sm-keep",
+                        ),
+                        _figure(key),
+                        aim(key, aims.get(key)),
                         told(key, then[key]),
                         _direction(key),
                     )
-                    for key, each in kpi.KPIS.items()
+                    for key in source.keys
                 ],
-                right=(1, 2),
+                right=(1, 2, 3),
             ),
             cards.show(
                 cards.h(
                     "details",
                     cards.h("summary", "指标口径"),
                     *(
-                        cards.h("div", f"{each.label}：{each.what}", class_="sm-note")
-                        for each in kpi.KPIS.values()
+                        cards.h(
+                            "div",
+                            f"{kpi.KPIS[key].label}：{kpi.KPIS[key].what}",
+                            class_="sm-note",
+                        )
+                        for key in source.keys
                     ),
                 ),
                 cards.h("div", "另见：", *_elsewhere, class_="sm-kinds"),
@@ -193,40 +222,86 @@ def _(actor, chosen, earlier, now, part, source, span, then):
 
 
 @app.cell
-def _(actor, chosen, names, params, part, source, span):
-    _key = params.get("show", "")
-    mo.stop(_key not in kpi.KPIS)
-    _kpi = kpi.KPIS[_key]
-    _ids = kpi.behind(source, part, span, _key).select("id").unique(maintain_order=True)
+def _(chosen, earlier, part, source, span):
+    _now = kpi_blocks.by_stage(source, part, span)
+    _then = {r["stage_code"]: r for r in kpi_blocks.by_stage(source, part, earlier).to_dicts()}
 
-    def _of(frame, name):
-        """Return the records behind the figure, those that count first."""
-        keys = _ids.select(_ids["id"].cast(frame.schema[name]).alias(name))
-        return keys.join(frame, on=name, how="inner", maintain_order="left")
+    def _left(row):
+        to = link("kpi", **{**chosen, "show": kpi_records.STAGE, "of": row["stage_code"]})
+        return cards.anchor(shown.number(row["left"]), to) if row["left"] else "0"
 
-    match _kpi.opens:
-        case "customer":
-            _grid = customer_grid(actor, _of(source.customers, "customer_id"), key="b")
-        case "opportunity":
-            _grid = deal_grid(actor, _of(source.deals, "opportunity_id"), key="b")
-        case "activity":
-            _grid = activity_grid(actor, _of(source.activities, "activity_id"), names, key="b")
-        case _:
-            _grid = Grid(
-                [
-                    Column(name="number", label="工单编号", kind="code", width=130),
-                    Column(name="customer", label="客户名称"),
-                    Column(name="handler", label="受理人", width=90),
-                    Column(name="score", label="满意度", kind="number", width=80),
-                ],
-                paged(_of(source.tickets, "ticket_id")),
-                key="b",
-                row_id="ticket_id",
-                row_href=opens(actor, "ticket", "ticket_id"),
+    _stages = cards.small_table(
+        ["销售阶段", "离开（次）", "停留天数", "上期", "转化率", "上期"],
+        [
+            (
+                row["stage"],
+                _left(row),
+                told("stay", row["days"]),
+                told("stay", _then[row["stage_code"]]["days"]),
+                told("passage", row["passage"]),
+                told("passage", _then[row["stage_code"]]["passage"]),
             )
-    behind = mo.ui.anywidget(_grid)
+            for row in _now.iter_rows(named=True)
+        ],
+        right=(1, 2, 3, 4, 5),
+    )
+    _why = kpi_blocks.reasons(source, part, span)
+
+    def _count(row):
+        to = link("kpi", **{**chosen, "show": kpi_records.LOST, "of": row["reason"]})
+        return cards.anchor(shown.number(row["count"]), to)
+
+    _reasons = cards.small_table(
+        ["输单原因", "商机", "金额", "占比", "累计"],
+        [
+            (
+                row["reason"],
+                _count(row),
+                shown.short_money(row["amount"]),
+                shown.percent(row["share"]),
+                shown.percent(row["running"]),
+            )
+            for row in _why.head(MOST_REASONS).iter_rows(named=True)
+        ],
+        right=(1, 2, 3, 4),
+    )
+    _rest = _why.height - MOST_REASONS
+    _all = "" if _rest <= 0 else f"，另有 {_rest} 种原因"
+    _same = {name: chosen[name] for name in ("office", "owner", "period") if name in chosen}
+    _more = [cards.anchor("输赢分析", link("win_loss", **_same))]
+    mo.hstack(
+        [
+            mo.vstack(
+                [cards.section("各销售阶段", note="期间内离开该阶段的停留，天数取中位数"), _stages]
+            ).style(BLOCK),
+            mo.vstack(
+                [
+                    cards.section(
+                        "输单原因", note=f"期间内输单 {_why['count'].sum()} 个{_all}", links=_more
+                    ),
+                    _reasons,
+                ]
+            ).style(BLOCK),
+        ],
+        gap=2,
+        wrap=True,
+        align="start",
+    )
+    return
+
+
+@app.cell
+def _(actor, chosen, names, params, part, source, span):
+    _found = kpi_records.records(
+        actor,
+        source,
+        names,
+        kpi_records.Asked(part, span, str(params.get("show", "")), str(params.get("of", ""))),
+    )
+    mo.stop(_found is None)
+    behind = mo.ui.anywidget(_found.grid)
     _close = cards.anchor("关闭明细", link("kpi", **chosen))
-    mo.vstack([cards.section(f"明细：{_kpi.label}", note=_kpi.what, links=[_close]), behind])
+    mo.vstack([cards.section(f"明细：{_found.label}", note=_found.note, links=[_close]), behind])
     return (behind,)
 
 
@@ -249,12 +324,13 @@ def _(actor, chosen, names, params, part, source, span, stated):
             key=_rows[f"{_by}_id"].cast(str),
             label=_rows[f"{_by}_id"].replace_strict(_called, default="—", return_dtype=str),
         )
+    _rows = _rows.with_columns(pl.col(key).round(2) for key in ("score", "stay") if key in _rows)
     _kinds = {"number": "number", "money": "money", "percent": "percent", "days": "number"}
     _columns = [
         Column(name="label", label=GROUPS[_by], width=120),
         *(
             Column(name=key, label=each.label, kind=_kinds[each.unit], width=116)
-            for key, each in kpi.KPIS.items()
+            for key, each in ((key, kpi.KPIS[key]) for key in source.keys)
         ),
     ]
     _narrows = {"month": "period", "area": "office"}.get(_by, _by)
@@ -276,6 +352,7 @@ def _(actor, chosen, names, params, part, source, span, stated):
             row_id="key",
             row_href=lambda row: link("kpi", **{**chosen, _narrows: row["key"]}),
             export=_export if actor.may(Permission.LIST_EXPORT) else None,
+            schemes=keeper(actor, "kpi"),
             state=params,
         )
     )

@@ -9,14 +9,10 @@ with app.setup:
     from crmlib import words
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
+    from crmlib.customers.choices import customer_option, customer_options
     from crmlib.errors import Invalid
     from crmlib.opportunities.actions import create_opportunity
-    from crmlib.opportunities.choices import customer_choice
-    from crmlib.opportunities.queries import (
-        contact_choices,
-        customer_choices,
-        form_options,
-    )
+    from crmlib.opportunities.queries import contact_choices, form_options
     from crmlib.opportunities.rules import SUBJECT_FORMAT, OpportunityDraft
     from crmlib.opportunities.stage_queries import flow_choices
     from crmlib.ui import cards
@@ -48,7 +44,11 @@ def _(actor, params):
     )
     options = form_options(actor)
     _asked = str(params.get("customer", ""))
-    customer = customer_choice(actor, int(_asked)) if _asked.isdecimal() else None
+    customer = (
+        customer_option(actor, int(_asked), Permission.OPPORTUNITY_CREATE)
+        if _asked.isdecimal()
+        else None
+    )
     return customer, options
 
 
@@ -121,7 +121,9 @@ def _(actor):
         )
 
     asks = {
-        "customers": lambda text, _values: by_id(customer_choices(actor, text)),
+        "customers": lambda text, _values: customer_options(
+            actor, text, Permission.OPPORTUNITY_CREATE
+        ),
         "contacts": lambda _text, values: by_id(
             contact_choices(actor, int(values.get("customer_id") or 0))
         ),
@@ -135,8 +137,8 @@ def _(asks, customer, fields, submit):
         Form(
             fields,
             submit,
-            key=f"opportunity_new {customer.code if customer else ''}".strip(),
-            values={"customer_id": by_id([customer])[0] if customer else None},
+            key=f"opportunity_new {customer.value if customer else ''}".strip(),
+            values={"customer_id": customer},
             also_new=True,
             keep=("customer_id",),
             on_ask=asks,

@@ -9,6 +9,7 @@ with app.setup:
     from crmlib import clock
     from crmlib.access.actor import actor_of
     from crmlib.access.grants import Permission
+    from crmlib.exchange.target_sheets import MOST_BYTES, SUFFIXES, export_targets, import_targets
     from crmlib.targets import rules
     from crmlib.targets.actions import issue_targets, save_targets
     from crmlib.targets.form import draft_of, sheet_fields, values_of
@@ -23,6 +24,7 @@ with app.setup:
     from crmlib.ui.identity import person_id
     from crmlib.ui.reply import Reply
     from crmlib.ui.route import link
+    from crmlib.ui.swap import Swap
 
 
 @app.cell
@@ -81,9 +83,10 @@ def _(actor, params):
             state=params,
         )
     )
+    names = {str(key): name for key, name in _offices}
     _note = "季度与年度没有单独填写时，按所含月份合计"
     mo.vstack([cards.page_title("目标设定", note=_note), bar])
-    return (bar,)
+    return bar, names
 
 
 @app.cell
@@ -92,14 +95,19 @@ def _(actor, bar, visit):
     _chosen = bar.value["chosen"]
     asked = {name: _chosen[name] for name in ("office", "year", "kind", "measure")}
     kind, measure = TargetKind(asked["kind"]), Measure(asked["measure"])
-    sheet = target_sheet(actor, int(asked["year"]), kind, measure, int(asked["office"]))
+
+    def read():
+        """Return the sheet as it is now."""
+        return target_sheet(actor, int(asked["year"]), kind, measure, int(asked["office"]))
+
+    sheet = read()
     settable = [row.subject for row in sheet.rows if row.settable]
     unit = MEASURES[measure]
-    return asked, kind, measure, settable, sheet, unit
+    return asked, kind, measure, read, settable, sheet, unit
 
 
 @app.cell
-def _(actor, asked, kind, settable, sheet):
+def _(actor, asked, kind, names, read, settable, sheet):
     def _issue():
         done = issue_targets(actor, sheet.year, kind, settable)
         return Reply(
@@ -122,6 +130,24 @@ def _(actor, asked, kind, settable, sheet):
             ]
             if sheet.drafts
             else []
+        )
+    )
+
+    def _give():
+        return export_targets(actor, read(), names[asked["office"]])
+
+    def _take(name, content, token):
+        done = import_targets(actor, read(), names[asked["office"]], name, content, token=token)
+        count = done.changed + done.removed
+        message = f"导入成功，更新 {count} 个目标" if count else "文件与现有目标一致，没有改动"
+        return Reply(ok=True, message=message, next=link("targets", **asked) if count else None)
+
+    swap = mo.ui.anywidget(
+        Swap(
+            _give if actor.may(Permission.LIST_EXPORT) and sheet.rows else None,
+            _take if settable else None,
+            suffixes=SUFFIXES,
+            most_bytes=MOST_BYTES,
         )
     )
     _told = []
@@ -147,11 +173,15 @@ def _(actor, asked, kind, settable, sheet):
     mo.vstack(
         [
             *([steps] if sheet.drafts else []),
-            cards.show(cards.h("div", _line, class_="sm-note")),
+            mo.hstack(
+                [cards.show(cards.h("div", _line, class_="sm-note")), swap],
+                justify="space-between",
+                wrap=True,
+            ),
             *([cards.notice("；".join(_told[:4]), "info")] if _told else []),
         ]
     )
-    return (steps,)
+    return steps, swap
 
 
 @app.cell
@@ -166,7 +196,6 @@ def _(actor, asked, kind, measure, settable, sheet, unit):
     _rows = [
         (row.name, *(shown.plain(c.value) for c in row.cells), shown.plain(row.total), _state(row))
         for row in sheet.rows
-        if not (settable and row.settable)
     ]
     _only = cards.small_table(
         [unit, *_heads, "合计", "状态"], _rows, right=tuple(range(1, len(_heads) + 2))
@@ -198,13 +227,7 @@ def _(actor, asked, kind, measure, settable, sheet, unit):
             draft=False,
         )
     )
-    mo.vstack(
-        [
-            *([form] if settable else []),
-            *([cards.section("只供查看"), _only] if settable and _rows else []),
-            *([_only] if not settable else []),
-        ]
-    )
+    form if settable else _only
     return (form,)
 
 

@@ -12,22 +12,19 @@ with app.setup:
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import spans, win_loss
     from crmlib.insight.board_rows import deals_with
-    from crmlib.insight.cut import cut_of, offer
+    from crmlib.insight.cut import cut_of, in_force
+    from crmlib.insight.funnel_bar import common_choices
     from crmlib.insight.live import funnel_data
     from crmlib.insight.stated import stated_lines
     from crmlib.insight.win_loss import By
-    from crmlib.insight.win_loss_charts import (
-        month_chart,
-        pareto_chart,
-        picked_reasons,
-        rate_chart,
-    )
+    from crmlib.insight.win_loss_charts import REASON, month_chart, pareto_chart, rate_chart
     from crmlib.ui import cards
     from crmlib.ui import format as shown
-    from crmlib.ui.chart_tools import Sheet, either
+    from crmlib.ui.chart_tools import Sheet
     from crmlib.ui.filters import Choice, FilterBar
     from crmlib.ui.grid import Column
     from crmlib.ui.identity import person_id
+    from crmlib.ui.live_chart import LiveChart, Picks
     from crmlib.ui.route import link
 
     BLOCK = {"flex": "1 1 400px", "min-width": "0"}  # two beside each other where there is room
@@ -63,17 +60,10 @@ def _():
 @app.cell
 def _(actor, params):
     mo.stop(not actor.may(Permission.FUNNEL_VIEW), cards.notice("您没有权限查看输赢分析", "warn"))
-    _offer = offer(funnel_data(actor).deals)
     bar = mo.ui.anywidget(
         FilterBar(
             [
-                Choice(name="office", label="部门", options=_offer.offices),
-                Choice(name="owner", label="负责人", options=_offer.owners),
-                Choice(name="region", label="区域", options=_offer.regions),
-                Choice(name="family", label="产品", options=_offer.families),
-                Choice(name="industry", label="行业", options=_offer.industries),
-                Choice(name="source", label="来源", options=_offer.sources),
-                Choice(name="set", label="销售流程", options=_offer.sets),
+                *common_choices(funnel_data(actor).deals),
                 Choice(
                     name="period",
                     label="输赢日期",
@@ -100,7 +90,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     data, cut = funnel_data(actor), cut_of(chosen)
@@ -186,7 +176,15 @@ def _(chosen, cut, data, deals, earlier, span):
 
 
 @app.cell
-def _(actor, by_count, deals, stated):
+def _(visit):
+    # Of this visit; what others change meanwhile leaves them as they are.
+    visit
+    picks = Picks(REASON)
+    return (picks,)
+
+
+@app.cell
+def _(actor, by_count, deals, picks, stated):
     mo.stop(deals.is_empty(), cards.empty("暂无数据：该期间没有赢单或输单"))
     _reasons = win_loss.pareto(deals, by_count=by_count)
     _heads = ["输单原因", "输单（个）", "预计金额"]
@@ -194,7 +192,8 @@ def _(actor, by_count, deals, stated):
         Column(name=name, label=label, kind="percent")
         for name, label in (("share", "占比"), ("running", "累计占比"))
     ]
-    reason_tools = mo.ui.anywidget(
+    reason_chart = picks.chart(pareto_chart(_reasons, by_count=by_count))
+    reason_tools = picks.tools(
         chart_tools(
             actor,
             "输单原因",
@@ -203,9 +202,6 @@ def _(actor, by_count, deals, stated):
                 "输单原因", [*_heads, *_shares], _reasons.rows(), _reasons["reason"].to_list()
             ),
         )
-    )
-    reason_chart = mo.ui.altair_chart(
-        pareto_chart(_reasons, by_count=by_count), chart_selection=False, legend_selection=False
     )
     _none = cards.empty("该期间没有输单")
     mo.vstack(
@@ -238,7 +234,7 @@ def _(actor, by_count, cut, data, deals, stated):
         [
             cards.section("每月趋势", note="近 12 个月"),
             month_tools,
-            month_chart(_months, by_count=by_count),
+            LiveChart(month_chart(_months, by_count=by_count)),
         ]
     ).style(BLOCK)
     _rates = ("label", "won", "lost", "rate", "amount_rate")
@@ -254,7 +250,7 @@ def _(actor, by_count, cut, data, deals, stated):
         [
             cards.section("每月赢单率", note="按数量" if by_count else "按金额"),
             rate_tools,
-            rate_chart(_months, by_count=by_count),
+            LiveChart(rate_chart(_months, by_count=by_count)),
         ]
     ).style(BLOCK)
     mo.hstack([_both, _rate], gap=2, wrap=True, align="start")
@@ -262,8 +258,8 @@ def _(actor, by_count, cut, data, deals, stated):
 
 
 @app.cell
-def _(actor, chosen, deals, reason_chart, reason_tools, view):
-    _picked = either(picked_reasons(reason_chart.selections), reason_tools.value["picked"])
+def _(actor, chosen, deals, picks, reason_chart, reason_tools, view):
+    _picked = picks.now(reason_chart, reason_tools)
     _frame = win_loss.with_reasons(win_loss.behind(deals, *view), _picked)
     _dim, _key, _state = view
     _told = [STATES[_state]] if _state in STATES else []

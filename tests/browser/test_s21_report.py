@@ -210,3 +210,25 @@ def test_a_week_is_planned_and_the_board_follows(page_as: Open) -> None:
     expect(his.get_by_role("heading", level=1)).to_contain_text("王强 每周工作计划")
     his.get_by_role("button", name="已阅", exact=True).click()
     told(his, "已标为已阅")
+
+
+def test_a_week_of_the_board_is_chosen_by_keyboard(page_as: Open) -> None:
+    this = rules.starts_on(ReportKind.PLAN, clock.today())
+    page = page_as("zhangwei")
+    page.goto("/funnel/?page=report_board")
+    people = page.locator(".sm-section-head", has_text="按报告人")
+    expect(people).to_contain_text(f"{this}")
+    expect(page.locator("canvas")).to_have_count(1)
+    page.get_by_role("button", name="表格").press("Enter")
+    week = page.locator(".sm-sheet-table button", has_text=f"{this - timedelta(days=7)}")
+    week.press("Enter")
+    expect(people).to_contain_text(f"{this - timedelta(days=7)}")
+    week.press("Enter")
+    expect(people).to_contain_text(f"{this}")
+    page.locator("a.sm-stat", has_text="未交").press("Enter")
+    expect(page.get_by_role("heading", name="按报告人：有未交")).to_be_visible()
+    page.get_by_role("link", name="显示全部").press("Enter")
+    expect(page.get_by_role("heading", name="按报告人", exact=True)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="王强")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

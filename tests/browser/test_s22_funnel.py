@@ -1,6 +1,7 @@
 """S22: the live funnel of a manager moves when his salesperson pushes a deal."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from crmlib.access.actor import actor_of
 from crmlib.opportunities.actions import advance_stage
+from crmlib.opportunities.model import Opportunity
 from tests import make
 
 pytestmark = pytest.mark.browser
@@ -82,13 +84,19 @@ def test_anothers_push_appears_without_reload(page_as: Open, deals: dict[str, in
     assert page.evaluate("window.stillHere") is True
 
 
-def test_click_on_a_stage_opens_its_rows(page_as: Open) -> None:
+def test_click_on_a_stage_opens_its_rows(page_as: Open, deals: dict[str, int]) -> None:
     page = page_as("zhangwei")
     page.goto("/funnel/")
     expect(page.get_by_text("明珠幕墙-地弹簧-签约").first).to_be_visible()
     pick_stage(page, 7, "商务谈判")
     expect(page.locator("tr", has_text="明珠幕墙-执手-报价")).to_have_count(0)
     expect(page.locator("tr", has_text="明珠幕墙-地弹簧-签约").first).to_be_visible()
+    # Somebody else's change makes the chart anew, and leaves in it what is picked.
+    make.change(Opportunity, deals["early"], amount=Decimal(1_300_000))
+    amount = page.locator(".sm-stat", has_text="预计金额").locator(".sm-value")
+    expect(amount.first).to_have_text("¥160.0万", timeout=30_000)
+    expect(page.locator("h2", has_text="商机明细：商务谈判")).to_be_visible()
+    expect(page.locator("tr", has_text="明珠幕墙-执手-报价")).to_have_count(0)
     pick_stage(page, 7, "全部阶段")
 
 

@@ -1,6 +1,8 @@
 """目标设定 and 目标达成: a sheet pasted, saved, refused, issued; then attainment beside it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,10 +10,12 @@ from playwright.sync_api import Page, expect
 from crmlib import clock
 from crmlib.opportunities.model import Opportunity, Outcome
 from tests import make
+from tests.exchange.target_file import filled
 
 pytestmark = pytest.mark.browser
 Open = Callable[[str], Page]
 _TODAY = clock.today()
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PASTE = """(input, text) => {
   const data = new DataTransfer();
   data.setData("text/plain", text);
@@ -48,6 +52,10 @@ def test_a_sheet_is_pasted_saved_issued_and_compared(page_as: Open, deals: dict[
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("更新 4 个目标").first).to_be_visible()
     expect(page.get_by_text("草稿 4").first).to_be_visible()
+    # What is set above stands grey beside it, without a box; so do the sums.
+    above = page.locator(".sm-lines tbody tr", has_text="张伟")
+    expect(above.locator("td.locked")).to_have_count(4)
+    expect(above.locator("input")).to_have_count(0)
     # A draft is nobody else's.
     seller = page_as("wangqiang")
     seller.goto("/funnel/?page=targets&kind=quarter")
@@ -76,6 +84,35 @@ def test_a_sheet_is_pasted_saved_issued_and_compared(page_as: Open, deals: dict[
     seller.set_viewport_size({"width": 390, "height": 844})
     expect(stats.nth(3)).to_be_visible()
     assert seller.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_sheet_goes_out_as_excel_and_comes_back(page_as: Open) -> None:
+    page = page_as("zhangwei")
+    page.goto("/funnel/?page=targets&kind=year")
+    row = page.locator(".sm-lines tbody tr", has_text="王强")
+    expect(row.locator("input")).to_have_value("")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="下载 Excel").click()
+    content = Path(found.value.path()).read_bytes()
+    chosen = page.locator(".sm-swap input[type=file]")
+
+    def bring(value: object) -> None:
+        file = filled(content, {("王强", 2): value})
+        chosen.set_input_files({"name": "目标.xlsx", "mimeType": XLSX, "buffer": file})
+
+    bring("很多")
+    faults = page.locator(".sm-swap-faults")
+    expect(faults).to_contain_text("没有导入：共 1 处有误")
+    expect(faults.locator("li")).to_have_text(re.compile(r"^C\d+ 应为数字$"))
+    bring(345.5)
+    expect(page.get_by_text("导入成功，更新 1 个目标").first).to_be_visible()
+    expect(row.locator("input")).to_have_value("345.5")
+    # The file is older now than what it would change.
+    bring(400)
+    expect(faults.locator("li")).to_contain_text("下载后已被他人修改")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(row.locator("input")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_who_sells_nothing_has_no_targets(page_as: Open) -> None:

@@ -249,6 +249,28 @@ def test_nothing_found_and_a_fault_show_the_way_on(page):
     expect(page.locator(".sm-table tbody tr[data-id]")).to_have_count(1)
 
 
+def test_one_of_hundreds_is_looked_up_in_the_filter_line(page):
+    page.goto("/kit/?page=board")
+    told = page.get_by_role("status").filter(has_text="没有筛选")
+    expect(told).to_be_visible()
+    box = page.get_by_role("combobox", name="负责人")
+    box.click()
+    expect(page.get_by_text("还有 351 项，请继续输入")).to_be_visible()
+    box.fill("limin")
+    expect(page.locator(".sm-options [role=option]")).to_have_text(["李敏"])
+    box.press("Enter")
+    expect(page.get_by_text("负责人 李敏")).to_be_visible()
+    expect(page).to_have_url(re.compile("owner=900"))
+    page.reload()
+    expect(page.get_by_role("combobox", name="负责人")).to_have_value("李敏")
+    page.get_by_label("区域").select_option("华东")
+    expect(page.get_by_text("负责人 李敏，区域 华东")).to_be_visible()
+    expect(page.get_by_role("combobox", name="负责人")).to_have_value("李敏")
+    page.get_by_role("button", name="清除筛选").click()
+    expect(told).to_be_visible()
+    expect(page.get_by_role("combobox", name="负责人")).to_have_value("")
+
+
 def test_another_persons_change_refreshes_list_and_counts(page, kit):
     page.goto("/kit/?page=list")
     first = page.locator(".sm-table tbody tr[data-id]").first

@@ -13,8 +13,15 @@ from crmlib.errors import Invalid, NotAllowed, Refused
 from crmlib.inbox.model import Message
 from crmlib.inbox.queries import pending
 from crmlib.people.model import Person
+from crmlib.store import rooms
 from crmlib.store.engine import writing
 from tests import make
+
+
+@pytest.fixture(autouse=True)
+def rooms_known() -> None:
+    """What waits for people is counted as in the product."""
+    rooms.load(rooms.QUERIES)
 
 
 def waiting(actor: Actor, **query: object) -> list[str]:

@@ -87,7 +87,7 @@ def test_the_period_before_reaches_as_far_as_this_one_has_come(rows: pl.DataFram
 def test_people_sum_up_to_the_totals_and_to_the_rows(
     rows: pl.DataFrame, customers: pl.DataFrame
 ) -> None:
-    found = board.by_person(rows, customers, asked(), 30)
+    found = board.by_person(rows, board.untouched(customers, asked(), 30), asked())
     told = {r["owner_id"]: tuple(r.values())[1:] for r in found.to_dicts()}
     assert told == {
         1: (3, 3, 2, 2, 1, 1, 0),
@@ -157,3 +157,40 @@ def test_types_and_customers_narrow(rows: pl.DataFrame, customers: pl.DataFrame)
     some = asked(customers=pl.Series([3], dtype=pl.Int64))
     assert board.totals(rows, some).overdue == 1
     assert board.untouched(customers, some, 30)["customer_id"].to_list() == [3]
+
+
+@pytest.mark.parametrize("period", ["month", "2026-10", "2026-09", "quarter", "year"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        EVERYTHING,
+        Part(Reach(owners=frozenset({1}), offices=frozenset({3}))),
+        Part(Reach(everything=True), offices=(2,)),
+        Part(Reach(everything=True), owners=(1, 3)),
+    ],
+)
+def test_nothing_that_counts_is_left_out_beforehand(
+    rows: pl.DataFrame, period: str, part: Part
+) -> None:
+    long_ago = date(2025, 1, 1)
+    old = pl.DataFrame(
+        [(90, "01", "done", 1, None, None, 1, 1, day(3, month=1), day(3, month=1), long_ago)],
+        schema=rows.schema,
+        orient="row",
+    )
+    rows = pl.concat([rows, old])
+    span, earlier = spans.span_of(period, NOW.date()), spans.before(period, NOW.date())
+    wanted = Asked(part, span, NOW)
+    counted = board.counted(rows, wanted, earlier)
+    assert board.totals(counted, wanted) == board.totals(rows, wanted)
+    before = board.totals_before(rows, wanted, earlier)
+    assert board.totals_before(counted, wanted, earlier) == before
+    for figure in (board.fates, board.by_type, board.by_week):
+        assert figure(counted, wanted).equals(figure(rows, wanted))
+    for show in ("planned", "done", "on_time", "overdue"):
+        assert board.listed(counted, wanted, show).equals(board.listed(rows, wanted, show))
+    is_old = 90 in counted["activity_id"]
+    assert is_old is (period == "year" and part != Part(Reach(everything=True), offices=(2,)))
+    if part == EVERYTHING:
+        again = board.counted(rows, wanted, earlier)
+        assert again is counted  # looked out once

@@ -9,8 +9,8 @@ import pytest
 
 from crmlib.insight import funnel
 from crmlib.insight.asof import CHANGES, NO_PAST, Past, as_of
+from crmlib.insight.cut import Filters
 from crmlib.insight.frames import DEALS, STAYS, FunnelData
-from crmlib.insight.funnel import Filters
 from tests.insight import by_hand
 from tests.insight.by_hand import day, deal
 

@@ -1,6 +1,7 @@
 """目标达成: targets rolled up, what was won and what is expected, the months, the deals behind."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from crmlib.insight.attainment_charts import (
     picked_subjects,
 )
 from crmlib.insight.live import customer_data, funnel_data
+from crmlib.insight.paper_tables import TICKETS
 from crmlib.opportunities.model import Outcome
 from crmlib.people.model import Office
 from crmlib.targets.kinds import TargetKind
@@ -186,3 +188,26 @@ def test_chart_says_target_and_attainment_in_words() -> None:
     assert "未设目标" in second["text"]
     assert picked_subjects({"picked": {"key": ["7"]}}) == ("7",)
     assert picked_subjects(None) == ()
+
+
+def test_satisfaction_stands_beside_its_target(firm: Cast) -> None:
+    wang, canton = firm["wangqiang"].person_id, firm["wangqiang"].office_id
+    target(wang, K.YEAR, date(2026, 1, 1), 90, satisfaction=D("4.5"))
+    scored = [(wang, canton, 4, 2026), (wang, canton, 3, 2026), (wang, canton, 1, 2025)]
+    tickets = pl.DataFrame(
+        [
+            {
+                "owner_id": owner,
+                "office_id": office,
+                "score": score,
+                "revisited_on": date(year, 3, 1),
+            }
+            for owner, office, score, year in scored
+        ],
+        schema=TICKETS,
+    )
+    whole = replace(board(firm["zhouting"]), tickets=tickets)
+    for by, label in ((By.PERSON, "王强"), (By.OFFICE, "广州"), (By.AREA, "华南区")):
+        (row,) = attainment.rows(whole, by, YEAR).filter(pl.col("label") == label).rows(named=True)
+        assert (row["satisfaction_target"], row["satisfaction"]) == (4.5, 3.5), by
+    assert attainment.rows(whole, By.PERSON, QUARTER)["satisfaction"].null_count() > 0

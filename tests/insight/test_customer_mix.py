@@ -81,20 +81,25 @@ def test_groups_and_the_customers_behind_them(data: Visible) -> None:
         ("幕墙公司", 1, 1, 0, 1),
         ("未填", 1, 1, 0, 1),
     ]
+
+    def rows_behind(*asked: Any) -> int:
+        return mix.behind(found, *asked).collect().height
+
     for by in By:
         for row in mix.grouped(found, by).iter_rows(named=True):
-            assert mix.behind(found, by, [row["key"]]).height == row["count"]
+            assert rows_behind(by, [row["key"]]) == row["count"]
             for state in ("active", "trading", "complete"):
-                assert mix.behind(found, by, [row["key"]], state).height == row[state]
-                rest = mix.behind(found, by, [row["key"]], f"no_{state}")
-                assert rest.height == row["count"] - row[state]
-    assert mix.behind(found, By.LEVEL, [], "nonsense").height == 6
+                assert rows_behind(by, [row["key"]], state) == row[state]
+                rest = rows_behind(by, [row["key"]], f"no_{state}")
+                assert rest == row["count"] - row[state]
+    assert rows_behind(By.LEVEL, [], "nonsense") == 6
 
 
 def test_chart_says_the_shares(data: Visible) -> None:
     groups = mix.grouped(mix.customers(data, EVERYTHING), By.INDUSTRY)
     (rows,) = json.loads(customer_chart(groups).to_json())["datasets"].values()
-    assert rows[0]["text"] == "门窗厂　4 个 · 活跃 50.0% · 交易 50.0% · 资料完整 75.0%"
+    text, more = rows[0]["text"], rows[0]["more"]
+    assert text + more == "门窗厂　4 个 · 活跃 50.0% · 交易 50.0% · 资料完整 75.0%"
     assert len(rows) == 3
-    assert picked_groups({"group": {"key": [""]}}) == ("",)
+    assert picked_groups({"picked": {"key": [""]}}) == ("",)
     assert picked_groups(None) == ()

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 from crmlib import clock
 from crmlib.access.actor import Actor
@@ -12,11 +13,14 @@ from crmlib.customers.model import Customer, CustomerStatus
 from crmlib.customers.rules import CustomerDraft
 from crmlib.duplicates.entry import enter_customer
 from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
-from crmlib.duplicates.queue import queue_page
+from crmlib.duplicates.queue import queue_page, visible_pairs
 from crmlib.duplicates.selection import asked
 from crmlib.errors import NotAllowed
 from crmlib.insight import duplicates as board
 from crmlib.insight.duplicate_charts import bar_chart, week_chart
+from crmlib.insight.live import Views
+from crmlib.insight.pairs import KIND, pair_data
+from crmlib.people.model import Person
 from crmlib.reference.model import Region
 from crmlib.store.engine import reading
 from tests import make
@@ -66,7 +70,7 @@ def test_every_number_is_the_number_of_the_queue(
     cast: dict[str, Actor], mixed: dict[str, int]
 ) -> None:
     boss = cast["zhouting"]
-    pairs = board.board_pairs(boss)
+    pairs = pair_data(boss).rows
 
     def rows(**filters: object) -> int:
         return queue_page(boss, asked({k: str(v) for k, v in filters.items()})).total
@@ -88,16 +92,16 @@ def test_every_number_is_the_number_of_the_queue(
 
 
 def test_each_sees_the_pairs_of_his_own(cast: dict[str, Actor], mixed: dict[str, int]) -> None:
-    whole = set(board.board_pairs(cast["zhaolei"])["pair_id"])
+    whole = set(pair_data(cast["zhaolei"]).rows["pair_id"])
     assert whole == set(mixed.values()) - {mixed["gone"]}
-    assert set(board.board_pairs(cast["zhangwei"])["pair_id"]) == whole - {mixed["foreign"]}
+    assert set(pair_data(cast["zhangwei"]).rows["pair_id"]) == whole - {mixed["foreign"]}
     for login in ("limin", "wangqiang", "sunyue"):
         with pytest.raises(NotAllowed):
-            board.board_pairs(cast[login])
+            pair_data(cast[login])
 
 
 def test_filters_narrow(cast: dict[str, Actor], mixed: dict[str, int]) -> None:
-    pairs = board.board_pairs(cast["zhouting"])
+    pairs = pair_data(cast["zhouting"]).rows
     south = make.fetch(Region, region("广东")).parent_id
     in_south = set(board.kept(pairs, region_id=south)["pair_id"])
     assert mixed["foreign"] not in in_south
@@ -113,11 +117,11 @@ def test_filters_narrow(cast: dict[str, Actor], mixed: dict[str, int]) -> None:
 def test_weeks_count_what_was_found_and_decided(
     cast: dict[str, Actor], mixed: dict[str, int]
 ) -> None:
-    weeks = board.by_week(board.board_pairs(cast["zhouting"]), clock.today())
+    weeks = board.by_week(pair_data(cast["zhouting"]).rows, clock.today())
     assert weeks["week"].n_unique() == board.WEEKS
     counted = dict(weeks.group_by("what").agg(pl.col("count").sum()).rows())
     assert counted == {"发现": 8, "合并": 1, "判为不同": 2, "暂缓": 1}
-    pairs = board.board_pairs(cast["zhouting"])
+    pairs = pair_data(cast["zhouting"]).rows
     for week, what, count in weeks.rows():
         assert board.picked(pairs, "week", f"{week} {what}").height == count
     assert board.picked(pairs, "judged", "").height == 3
@@ -137,7 +141,7 @@ def test_where_a_pair_came_from(cast: dict[str, Actor]) -> None:
     by_entry = later("云岭测试门窗店", PairSource.ENTRY)
     by_import = later("云岭测试门窗部", PairSource.IMPORT)
     by_hand = later("云岭测试门窗行", PairSource.MANUAL)
-    pairs = board.board_pairs(cast["zhouting"])
+    pairs = pair_data(cast["zhouting"]).rows
     origin = dict(pairs.select("pair_id", "origin").rows())
     # ``make`` writes its customers through the log, as a person's own entry does.
     assert origin[by_entry] == board.PASSED
@@ -173,23 +177,23 @@ def test_a_save_with_a_reason_is_a_pass(cast: dict[str, Actor]) -> None:
         contact_mobile="13812345678",
     )
     assert enter_customer(cast["limin"], draft, reason="另一家").similar
-    (row,) = board.board_pairs(cast["zhouting"]).iter_rows(named=True)
+    (row,) = pair_data(cast["zhouting"]).rows.iter_rows(named=True)
     assert (row["origin"], row["person"], row["source"]) == (board.PASSED, "李敏", "entry")
 
 
 def test_charts_speak_chinese_and_start_at_zero(
     cast: dict[str, Actor], mixed: dict[str, int]
 ) -> None:
-    pairs = board.board_pairs(cast["zhouting"])
+    pairs = pair_data(cast["zhouting"]).rows
     bars = bar_chart([(b.label, b.open) for b in board.bands(pairs)], "相似度").to_dict()
-    assert bars["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
+    assert bars["layer"][0]["encoding"]["x"]["scale"]["domainMin"] == 0
     lines = week_chart(board.by_week(pairs, clock.today())).to_dict()
     assert lines["encoding"]["y"]["scale"]["zero"] is True
     assert bar_chart([], "区域").to_dict()
 
 
 def test_nothing_at_all_is_a_board(cast: dict[str, Actor]) -> None:
-    pairs = board.board_pairs(cast["zhouting"])
+    pairs = pair_data(cast["zhouting"]).rows
     assert board.totals(pairs).median_days is None
     assert [b.open for b in board.bands(pairs)] == [0] * len(board.BANDS)
     assert board.by_region(pairs).is_empty()
@@ -204,3 +208,35 @@ def test_who_entered_a_customer_is_found_by_its_key(sqlite_database: str) -> Non
             " WHERE entity = 'customer' AND entity_id IN (1, 2) AND kind = 'insert'"
         )
         assert any("ix_change_log_entity_entity_id" in str(row) for row in plan)
+
+
+def test_pairs_follow_changes_and_are_those_the_base_shows(
+    cast: dict[str, Actor], mixed: dict[str, int]
+) -> None:
+    def seen(login: str) -> pl.DataFrame:
+        return pair_data(cast[login]).rows
+
+    def in_base(login: str) -> set[int]:
+        statement = select(DuplicatePair.id).where(visible_pairs(cast[login]))
+        with reading() as session:
+            return set(session.scalars(statement)) - {mixed["gone"]}
+
+    logins = ("zhangwei", "liuyang", "zhouting", "zhaolei")
+    before = {login: seen(login) for login in logins}
+    assert all(pair_data(cast[login]).rows is before[login] for login in logins)
+    foreign = make.fetch(DuplicatePair, mixed["foreign"])
+    change(DuplicatePair, mixed["sure"], status=PairStatus.DISTINCT, decided_at=clock.now())
+    change(Customer, foreign.a_id, owner_id=cast["wangqiang"].person_id, name="云岭改名有限公司")
+    change(Person, cast["chengang"].person_id, name="陈钢")
+    old = make.fetch(DuplicatePair, mixed["old"])
+    change(Customer, old.b_id, status=CustomerStatus.RECYCLED)
+    for login in logins:
+        rows = seen(login)
+        assert set(rows["pair_id"]) == in_base(login) - {mixed["old"]}
+        told = dict(rows.select("pair_id", "state").rows())
+        assert told[mixed["sure"]] == "distinct"
+    assert mixed["foreign"] in set(seen("zhangwei")["pair_id"])
+    named = seen("zhouting").filter(pl.col("pair_id") == mixed["foreign"]).to_dicts()[0]
+    assert (named["a_name"], named["person"]) == ("云岭改名有限公司", "陈钢")
+    fresh = Views(KIND).data(cast["zhangwei"].person_id)
+    assert fresh.rows.equals(seen("zhangwei"))

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from crmlib.insight import forecast
-from crmlib.insight.funnel import Filters
+from crmlib.insight.cut import Filters
 from tests.insight import by_hand
 from tests.insight.by_hand import deal
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.insight import funnel
+from crmlib.insight.cut import Basis, Filters
 from crmlib.insight.frames import DEALS, STAYS
-from crmlib.insight.funnel import Basis, Filters
+from crmlib.insight.funnel_bar import bar_choices
 from crmlib.insight.live import funnel_data
 from crmlib.opportunities.actions import advance_stage
 from crmlib.opportunities.model import Opportunity, OpportunityProduct, Outcome, StageHistory
@@ -90,7 +91,7 @@ def test_person_without_deals_gets_an_empty_funnel(cast: Cast) -> None:
     assert data.stays.schema == STAYS
     assert funnel.stages(data, EVERYTHING).is_empty()
     assert funnel.summary(data, EVERYTHING).amount.value == 0
-    assert funnel.choices(data).owners == []
+    assert {choice.name: choice.options for choice in bar_choices(data)}["owner"] == []
 
 
 def test_clerk_has_no_funnel(cast: Cast) -> None:
@@ -221,6 +222,7 @@ def test_period_before(start: str, end: str, before: tuple[str, str], day: str) 
         ("quarter", "2026-10-01", "2026-12-31"),
         ("next_quarter", "2027-01-01", "2027-03-31"),
         ("year", "2026-01-01", "2026-12-31"),
+        ("last_year", "2025-01-01", "2025-12-31"),
     ],
 )
 def test_period(name: str, first: str, last: str) -> None:

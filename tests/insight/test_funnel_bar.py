@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from crmlib.insight.funnel import Filters, rows
-from crmlib.insight.funnel_bar import bar_choices, filters_of, in_force
+from crmlib.insight.cut import Filters, in_force
+from crmlib.insight.funnel import rows
+from crmlib.insight.funnel_bar import bar_choices, filters_of
 from tests.insight import by_hand
 from tests.insight.by_hand import deal
 

@@ -7,13 +7,28 @@ import polars as pl
 import pytest
 
 from crmlib.access.reach import Reach
-from crmlib.insight import frames, kpi, kpi_papers, tables
-from crmlib.insight.kpi import KPIS, Source
+from crmlib.insight import (
+    duplicates,
+    frames,
+    hand_ins,
+    kpi,
+    kpi_blocks,
+    naming,
+    paper_tables,
+    tables,
+)
+from crmlib.insight.attainment import Board
+from crmlib.insight.frames import FunnelData
+from crmlib.insight.kpi import KPIS
+from crmlib.insight.kpi_source import Source
+from crmlib.insight.live import Visible
+from crmlib.insight.naming import Names
 from crmlib.insight.spans import Span
 from crmlib.insight.units import Part
+from crmlib.targets.queries import TARGETS
 
-NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
-OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))
+NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30), "month")
+OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31), "month")
 ALL = Part(Reach(everything=True))
 
 
@@ -56,11 +71,22 @@ def source() -> Source:
     )  # fmt: skip
     stays = frame(
         frames.STAYS,
-        {"opportunity_id": 1, "entered_on": day(1, 9), "left_on": day(2), "probability": 10},
-        {"opportunity_id": 1, "entered_on": day(2), "probability": 50},
-        {"opportunity_id": 2, "entered_on": day(1, 9), "left_on": day(3), "probability": 20},
-        {"opportunity_id": 3, "entered_on": day(4), "left_on": day(4), "probability": 20},
-        {"opportunity_id": 4, "entered_on": day(1, 9), "left_on": day(4, 10), "probability": 20},
+        {"row": 0, "opportunity_id": 1, "stage_code": "INFO", "entered_on": day(1, 9),
+         "left_on": day(2), "days": 62, "probability": 10, "advanced": True, "first": True},
+        {"row": 0, "opportunity_id": 1, "stage_code": "BID", "entered_on": day(2),
+         "probability": 50, "advanced": False, "first": True},
+        {"row": 1, "opportunity_id": 2, "stage_code": "BID", "entered_on": day(1, 9),
+         "left_on": day(3), "days": 63, "probability": 20, "advanced": True, "first": True},
+        {"row": 2, "opportunity_id": 3, "stage_code": "BID", "entered_on": day(4),
+         "left_on": day(4), "days": 0, "probability": 20, "advanced": False, "first": True},
+        {"row": 3, "opportunity_id": 4, "stage_code": "INFO", "entered_on": day(1, 9),
+         "left_on": day(4, 10), "days": 33, "probability": 20, "advanced": False, "first": True},
+    )  # fmt: skip
+    steps = frame(
+        frames.STEPS,
+        {"stage_code": "INFO", "stage": "信息收集", "position": 1},
+        {"stage_code": "BID", "stage": "投标", "position": 2},
+        {"stage_code": "SIGN", "stage": "签约", "position": 3},
     )
     activity = {"status": "done", "activity_type": "01"}
     activities = frame(
@@ -73,18 +99,75 @@ def source() -> Source:
          "ended_at": at(3, month=10)},
     )  # fmt: skip
     conversions = frame(
-        kpi_papers.CONVERSIONS,
+        paper_tables.CONVERSIONS,
         {**one, "customer_id": 2, "decided_on": day(6), "workdays": 3},
     )
     ticket = {**one, "is_complaint": True, "reply_due": at(5), "solve_due": at(9)}
     tickets = frame(
-        kpi_papers.TICKETS,
+        paper_tables.TICKETS,
         {**ticket, "ticket_id": 1, "replied_at": at(4), "solved_at": at(10), "score": 5,
          "revisited_on": day(12)},
         {**ticket, "ticket_id": 2, "score": 2, "revisited_on": day(13)},
         {**ticket, "ticket_id": 3, "is_complaint": False},
     )  # fmt: skip
-    return Source(customers, deals, stays, activities, conversions, tickets, day(23))
+    pairs = frame(
+        duplicates.PAIRS,
+        {**two, "pair_id": 1, "found_on": day(9, 10), "state": "open"},
+        {**two, "pair_id": 2, "found_on": day(1, 2), "decided_on": day(2), "state": "merged"},
+        {**one, "pair_id": 3, "found_on": day(1, 2), "decided_on": day(2, 10), "state": "distinct"},
+    )
+    names = named()
+    targets = frame(
+        TARGETS,
+        {"person_id": 1, "kind": "month", "starts_on": day(1), "sales": 600, "customers": 4,
+         "satisfaction": 4.0},
+        {"person_id": 2, "kind": "month", "starts_on": day(1), "sales": 150},
+        {"office_id": 20, "kind": "month", "starts_on": day(1), "sales": 200, "satisfaction": 4.5},
+        {"person_id": 2, "kind": "month", "starts_on": day(1, 10), "sales": 50},
+    )  # fmt: skip
+    funnel = FunnelData(deals, stays, steps, day(23), at(23))
+    visible = Visible(customers, names, day(23), at(23))
+    return Source(
+        customers=customers,
+        deals=deals,
+        stays=stays,
+        steps=steps,
+        activities=activities,
+        conversions=conversions,
+        tickets=tickets,
+        pairs=pairs,
+        reports=reports,
+        board=Board(funnel, visible, targets, ALL, tickets),
+        keys=tuple(KPIS),
+        today=day(23),
+    )
+
+
+def named() -> Names:
+    """Name two people of two offices of one area."""
+    people = frame(
+        naming.PEOPLE,
+        {"owner_id": 1, "owner": "王强", "home_id": 10, "role": "sales", "active": True},
+        {"owner_id": 2, "owner": "陈刚", "home_id": 20, "role": "sales", "active": True},
+    )
+    offices = frame(
+        naming.OFFICES,
+        {"office_id": 5, "office": "华南区"},
+        {"office_id": 10, "office": "广州", "office_parent_id": 5},
+        {"office_id": 20, "office": "上海", "office_parent_id": 5},
+    )
+    return Names(people, offices, pl.DataFrame(), pl.DataFrame(), {}, {})
+
+
+def reports(span: Span) -> pl.DataFrame:
+    """Count invented reports: of eight due in November, of two in October."""
+    assert span.end <= day(23)
+    due = {
+        11: [{"person_id": 1, "office_id": 10, "due": 6, "handed_in": 5, "late": 2},
+             {"person_id": 2, "office_id": 20, "due": 2, "handed_in": 0, "late": 0}],
+        10: [{"person_id": 1, "office_id": 10, "due": 2, "handed_in": 1, "late": 0}],
+    }  # fmt: skip
+    return frame(hand_ins.TALLY, *due[span.start.month])
 
 
 @pytest.mark.parametrize(
@@ -94,13 +177,19 @@ def source() -> Source:
         ("converted", 1, 0),
         ("conversion", 1 / 4, 0),
         ("conversion_days", 3, None),
+        ("duplicates", 1 / 4, 2 / 3),
         ("visits", 2, 1),
         ("on_time", 1 / 3, 1),
+        ("reports", 5 / 8, 1 / 2),
+        ("reports_in_time", 3 / 8, 1 / 2),
         ("open", 1, 2),
         ("amount", 100, 200),
         ("weighted", 50, 30),
+        ("stay", 62, 33),
+        ("passage", 2 / 3, 0),
         ("win", 1 / 2, 0),
         ("win_amount", 300 / 400, 0),
+        ("attained", 300 / 800, 0),
         ("active", 2 / 4, None),
         ("reply", 1 / 2, None),
         ("solve", 0, None),
@@ -144,3 +233,51 @@ def test_months_stand_beside_each_other(source: Source) -> None:
     assert found["month"].to_list() == ["2026-11", "2026-10"]
     assert found["new"].to_list() == [1, 1]
     assert found["active"].to_list() == [0.5, None]
+
+
+def test_targets_stand_under_what_was_reached(source: Source) -> None:
+    told = kpi.aimed(source, ALL, NOVEMBER)
+    # 上海 has a target of its own, 广州 that of its people.
+    assert told == {"attained": 800, "new": 4, "score": pytest.approx(4.25)}
+    by_office = kpi.grouped(source, ALL, NOVEMBER, "office_id")
+    assert dict(by_office.select("office_id", "attained").rows()) == {10: 0.5, 20: 0}
+    by_person = kpi.grouped(source, ALL, NOVEMBER, "owner_id")
+    assert dict(by_person.select("owner_id", "attained").rows()) == {1: 0.5, 2: 0}
+    assert kpi.figures(source, replace(ALL, owners=(1,)), NOVEMBER)["attained"] == 0.5
+    assert kpi.behind(source, ALL, NOVEMBER, "attained")["id"].to_list() == [2]
+    # Days that are no calendar period have no target; who may not see targets has no figure.
+    assert kpi.figures(source, ALL, Span(day(1), day(9)))["attained"] is None
+    blind = replace(source, board=None, keys=tuple(k for k in KPIS if k != "attained"))
+    assert "attained" not in kpi.figures(blind, ALL, NOVEMBER)
+    assert "attained" not in kpi.grouped(blind, ALL, NOVEMBER, "owner_id").columns
+    assert kpi.aimed(blind, ALL, NOVEMBER) == {}
+
+
+def test_records_behind_shares(source: Source) -> None:
+    # Customers are under the line only: there is nothing of them to be opened.
+    assert kpi.behind(source, ALL, NOVEMBER, "duplicates")["id"].to_list() == [1]
+    assert kpi.behind(source, ALL, NOVEMBER, "reports")["id"].to_list() == [1, 2]
+    assert kpi.behind(source, ALL, NOVEMBER, "stay")["id"].to_list() == [2, 1, 3]
+    nameless = replace(
+        source, reports=lambda span: reports(span).with_columns(person_id=pl.lit(None, pl.Int64()))
+    )
+    assert kpi.figures(nameless, ALL, NOVEMBER)["reports"] == 5 / 8
+    assert kpi.figures(nameless, replace(ALL, owners=(1,)), NOVEMBER)["reports"] is None
+    assert kpi.grouped(nameless, ALL, NOVEMBER, "owner_id")["reports"].to_list() == [None, None]
+    assert kpi.behind(nameless, ALL, NOVEMBER, "reports").is_empty()
+
+
+def test_stages_and_reasons(source: Source) -> None:
+    found = kpi_blocks.by_stage(source, ALL, NOVEMBER)
+    assert found.select("stage_code", "stage", "left", "days", "passage").rows() == [
+        ("INFO", "信息收集", 1, 62, 1),
+        ("BID", "投标", 2, 31.5, 0.5),
+        ("SIGN", "签约", 0, None, None),
+    ]
+    assert kpi_blocks.stage_deals(source, ALL, NOVEMBER, "BID")["id"].to_list() == [2, 3]
+    reasons = kpi_blocks.reasons(source, ALL, NOVEMBER)
+    assert reasons.select("reason", "count", "share").rows() == [("未填", 1, 1)]
+    lost = kpi_blocks.lost_with(source, ALL, NOVEMBER, "未填")
+    assert lost["opportunity_id"].to_list() == [3]
+    assert kpi_blocks.lost_with(source, ALL, NOVEMBER, "价格").is_empty()
+    assert kpi_blocks.by_stage(source, Part(Reach()), NOVEMBER)["left"].sum() == 0

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from crmlib.insight.asof import CHANGES, NO_PAST, Past, as_of
-from crmlib.insight.funnel import Filters
+from crmlib.insight.cut import Filters
 from crmlib.insight.moved import LABELS, MOVED, Move, figures, moved
 from tests.insight import by_hand
 from tests.insight.by_hand import day, deal

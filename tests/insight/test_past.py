@@ -12,8 +12,8 @@ from crmlib import clock
 from crmlib.access.actor import Actor
 from crmlib.insight import funnel
 from crmlib.insight.asof import as_of
+from crmlib.insight.cut import Filters
 from crmlib.insight.frames import DealBlock
-from crmlib.insight.funnel import Filters
 from crmlib.insight.live import funnel_data
 from crmlib.insight.past import funnel_as_of, past_since
 from crmlib.opportunities.model import Opportunity, StageHistory

@@ -1,6 +1,5 @@
 """输赢分析: figures of hand-made deals, charts that carry aggregates only, rivals that follow."""
 
-import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,15 +9,15 @@ import pytest
 
 from crmlib.access.actor import Actor
 from crmlib.insight import win_loss
-from crmlib.insight.cut import EVERYTHING, cut_of, offer
+from crmlib.insight.cut import EVERYTHING, cut_of
 from crmlib.insight.frames import DEALS, STAYS, STEPS, FunnelData
+from crmlib.insight.funnel_bar import common_choices
 from crmlib.insight.live import funnel_data
 from crmlib.insight.spans import Span
 from crmlib.insight.win_loss import By
 from crmlib.insight.win_loss_charts import (
     month_chart,
     pareto_chart,
-    picked_reasons,
     rate_chart,
 )
 from crmlib.opportunities.note_rules import CompetitorDraft
@@ -157,13 +156,13 @@ def test_twelve_months_also_those_without_a_deal(data: FunnelData) -> None:
     assert (months["label"][0], months["label"][-1], months.height) == ("2025-12", "2026-11", 12)
     assert months["won"].to_list() == [1, 1, 0, 1, *[0] * 8]
     assert months["rate"][2] is None
-    assert offer(data.deals).industries == ["门窗厂"]
+    offered = {choice.name: choice.options for choice in common_choices(data.deals)}
+    assert offered["industry"] == ["门窗厂"]
 
 
 def rows_of(chart: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    spec = json.loads(chart.to_json())
-    (rows,) = spec["datasets"].values()
-    return spec, rows
+    spec = chart.to_dict()
+    return spec, spec["data"]["values"]
 
 
 def test_charts_carry_aggregates_in_words(data: FunnelData) -> None:
@@ -175,8 +174,6 @@ def test_charts_carry_aggregates_in_words(data: FunnelData) -> None:
     months = win_loss.by_month(data, EVERYTHING)
     assert len(rows_of(month_chart(months, by_count=False))[1]) == 24
     assert rows_of(rate_chart(months))[1][2]["label"] == "—"
-    assert picked_reasons({"picked": {"reason": ["价格高"]}}) == ("价格高",)
-    assert picked_reasons(None) == ()
 
 
 def test_rivals_follow_what_is_noted(cast: dict[str, Actor]) -> None:

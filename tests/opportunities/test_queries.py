@@ -10,12 +10,13 @@ from sqlalchemy import event
 
 from crmlib import clock
 from crmlib.access.actor import Actor
+from crmlib.access.grants import Permission
+from crmlib.customers.choices import customer_options
 from crmlib.opportunities.model import OpportunityProduct, OpportunityShare, Outcome
 from crmlib.opportunities.queries import (
     SCHEMA,
     OpportunityQuery,
     contact_choices,
-    customer_choices,
     form_options,
     of_customer,
     opportunity_page,
@@ -190,7 +191,8 @@ def test_form_offers_own_people_and_own_customers(cast: Cast) -> None:
         ("small", "信息收集"),
     ]
     assert options.flows[1].stages == ("信息收集", "报价", "商务谈判", "合同评审·签约")
-    assert [o.code for o in customer_choices(cast["wangqiang"], "甲乙")] == [str(mine)]
-    assert [o.code for o in customer_choices(cast["wangqiang"], "")] == [str(mine)]
+    for text in ("甲乙", ""):
+        offered = customer_options(cast["wangqiang"], text, Permission.OPPORTUNITY_CREATE)
+        assert [o.value for o in offered] == [mine]
     assert [o.name for o in contact_choices(cast["wangqiang"], mine)] == ["何经理"]
     assert contact_choices(cast["wangqiang"], other) == []

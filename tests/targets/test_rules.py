@@ -67,6 +67,22 @@ def test_cells(measure: Measure, value: Decimal | None, fault: str) -> None:
         assert rules.typed(measure, rules.stored(measure, value)) == value
 
 
+@pytest.mark.parametrize(
+    ("measure", "value", "state", "fault"),
+    [
+        (SALES, D(5), "locked", rules.LOCKED),
+        (SALES, D(5), "issued", ""),
+        (SALES, D(-5), "", rules.NEGATIVE),
+        (SALES, None, "draft", ""),
+        (CUSTOMERS, D(5), "", rules.NO_SALES),
+        (CUSTOMERS, None, "", ""),
+        (CUSTOMERS, D(5), "draft", ""),
+    ],
+)
+def test_what_a_cell_may_become(measure: Measure, value: D | None, state: str, fault: str) -> None:
+    assert rules.change_fault(measure, value, state) == fault
+
+
 def test_amounts_are_kept_in_yuan_and_shown_in_wan() -> None:
     assert rules.stored(SALES, D("120.5")) == D(1_205_000)
     assert str(rules.typed(SALES, D("1205000.00"))) == "120.5"

@@ -97,3 +97,25 @@ def test_scheme_keeps_what_the_line_offers() -> None:
 def test_days() -> None:
     assert day_of("2026-11-23") == date(2026, 11, 23)
     assert day_of("") is day_of("all") is day_of("2026-13-01") is None
+
+
+def test_one_of_thousands_is_looked_up_by_typing() -> None:
+    people = [(number, f"王{number}") for number in range(400)] + [(900, "李敏")]
+    bar = FilterBar([Choice(name="owner", label="负责人", options=people)], state={"owner": "900"})
+    (told,) = bar.spec["choices"]
+    assert (told["typed"], told["options"]) == (True, [])
+    assert (bar.chosen, bar.in_words()) == ({"owner": "900"}, {"负责人": "李敏"})
+
+    def found(**of: object) -> tuple[list[Any], Any]:
+        answer: Any = bar._options({"name": "owner", **of})
+        return [option["label"] for option in answer["options"]], answer["total"]
+
+    assert found(value="900") == (["李敏"], 1)
+    assert found(value="901") == ([], 0)
+    assert found(text="limin") == (["李敏"], 1)
+    assert found(text="王39")[1] == 11  # 39 and 390 to 399
+    first, total = found()
+    assert (len(first), first[0], total) == (50, "王0", 401)
+    assert bar._options({"name": "gone"})["total"] == 0
+    assert bar._options("nonsense")["total"] == 0
+    assert FilterBar(CHOICES).spec["choices"][0]["typed"] is False

@@ -1,8 +1,11 @@
 """Who sees which report where; what opens filled in; the board; the workbook."""
 
 import io
+from collections import Counter
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -16,15 +19,15 @@ from crmlib.errors import NotAllowed
 from crmlib.exchange.reports import export_reports, report_exporter
 from crmlib.inbox.model import Message
 from crmlib.inbox.queries import message_detail, pending
+from crmlib.insight import hand_ins
 from crmlib.people.model import Person
 from crmlib.people.workdays import add_workdays
 from crmlib.store import rooms
-from crmlib.store.engine import writing
 from crmlib.store.schema import ChangeLog
 from crmlib.work_reports import actions, rules
 from crmlib.work_reports import board as boards
 from crmlib.work_reports.actions import return_report, review_report, save_report, submit_report
-from crmlib.work_reports.board import HandIn, board, weeks
+from crmlib.work_reports.board import HandIn, week_rows, weeks
 from crmlib.work_reports.card import report_card, report_lines
 from crmlib.work_reports.choices import about_choices, about_of, customer_choices
 from crmlib.work_reports.editing import editing
@@ -38,6 +41,7 @@ from tests import make
 PLAN, SUMMARY = ReportKind.PLAN, ReportKind.SUMMARY
 TODAY = clock.today()
 VISIT = "01"
+LAST = rules.starts_on(PLAN, TODAY) - timedelta(days=7)
 
 
 @pytest.fixture(autouse=True)
@@ -264,53 +268,95 @@ def test_choices_are_those_one_may_see(cast: dict[str, Actor]) -> None:
     ]  # fmt: skip
 
 
-def test_the_board_tells_who_is_missing(
-    cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def told(cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Reports of 王强 in the week before this one, one late, one read, one given back.
+
+    陈刚 came on its Wednesday and wrote none; people work from Monday to Friday.
+    """
+
     def weekday(day: date) -> bool:
         return day.weekday() < 5
 
     for room in (boards, actions):
         monkeypatch.setattr(room, "is_workday", weekday)
+    monkeypatch.setattr(hand_ins, "work_calendar", lambda: SimpleNamespace(is_workday=weekday))
     wang, zhang, customer = cast["wangqiang"], cast["zhangwei"], make.customer()
-    last = monday() - timedelta(days=7)
-    with writing() as session, session.begin():
-        session.get_one(Person, cast["chengang"].person_id).joined_on = last + timedelta(days=2)
-    late = hand_in(wang, customer, day=last)
-    read = hand_in(wang, customer, PLAN, last)
+    make.change(Person, cast["chengang"].person_id, joined_on=LAST + timedelta(days=2))
+    late = hand_in(wang, customer, day=LAST)
+    read = hand_in(wang, customer, PLAN, LAST)
     review_report(zhang, read)
-    back = hand_in(wang, customer, day=last + timedelta(days=1))
+    back = hand_in(wang, customer, day=LAST + timedelta(days=1))
     return_report(zhang, back, "补充")
-    found = board(zhang, last + timedelta(days=3))
-    assert (found.monday, found.days[6], found.is_named) == (last, last + timedelta(days=6), True)
-    (row,) = found.rows
-    assert (row.name, row.plan.state, row.plan.report_id) == ("王强", HandIn.READ, read)
+    return {"late": late, "read": read, "customer": customer}
+
+
+def test_the_board_tells_who_is_missing(cast: dict[str, Actor], told: dict[str, int]) -> None:
+    wang, zhang, last = cast["wangqiang"], cast["zhangwei"], LAST
+    sellers = [wang.person_id, cast["chengang"].person_id]
+    (row,) = week_rows(zhang, last, sellers, last)
+    assert (row.name, row.plan.state, row.plan.report_id) == ("王强", HandIn.READ, told["read"])
     states = [cell.state for cell in row.days]
-    assert (states[0], row.days[0].report_id) == (HandIn.LATE, late)
+    assert (states[0], row.days[0].report_id) == (HandIn.LATE, told["late"])
     assert states[1:3] == [HandIn.RETURNED, HandIn.MISSING]
     assert states[5:] == [HandIn.NONE, HandIn.NONE]
-    total = found.total
+    whole = {row.name: row for row in week_rows(cast["zhouting"], last, sellers, last)}
+    assert set(whole) == {"王强", "陈刚"}
+    assert [whole["陈刚"].plan.state, whole["陈刚"].days[0].state] == [HandIn.NONE, HandIn.NONE]
+    for login in ("sunyue", "wangqiang", "limin", "zhaolei"):
+        with pytest.raises(NotAllowed):
+            week_rows(cast[login], last, sellers, last)
+    (ahead,) = week_rows(zhang, monday() + timedelta(days=7), [wang.person_id], last)
+    assert {cell.state for cell in ahead.days} == {HandIn.OPEN, HandIn.NONE}
+    # Before the firm began nothing is missing.
+    (early,) = week_rows(zhang, last - timedelta(days=7), [wang.person_id], last)
+    assert {cell.state for cell in (early.plan, *early.days)} == {HandIn.NONE}
+
+    assert weeks(date(2026, 11, 24), 3) == [date(2026, 11, d) for d in (30, 23, 16)]
+
+
+def test_figures_are_those_of_the_people_shown(
+    cast: dict[str, Actor], told: dict[str, int]
+) -> None:
+    wang, zhang, last = cast["wangqiang"], cast["zhangwei"], LAST
+    sellers = [wang.person_id, cast["chengang"].person_id]
+    found = hand_ins.board(zhang, weeks(TODAY))
+    assert (found.begun, found.is_named) == (last, True)
+    total = hand_ins.total(found.rows.filter(pl.col("period") == last))
     assert (total.handed_in, total.late, total.read) == (2, 2, 1)
     # On a Monday morning last Friday's is not due yet.
     assert (total.due, total.missing) in {(6, 4), (5, 3)}
-    assert total.in_time == 0
-    whole = board(cast["zhouting"], last)
-    assert {r.name for r in whole.rows} == {"王强", "陈刚"}
-    chen = next(r for r in whole.rows if r.name == "陈刚")
-    assert [chen.plan.state, chen.days[0].state] == [HandIn.NONE, HandIn.NONE]
-    one = board(cast["zhouting"], last, wang.office_id)
-    assert (one.total, len(whole.offices)) == (total, 2)
-    figures = board(cast["sunyue"], last)
-    assert (figures.rows, figures.is_named, figures.total) == ((), False, whole.total)
+    assert (total.in_time, total.share) == (0, 2 / total.due)
+    assert min(found.rows["period"]) == last
+    figures = hand_ins.board(cast["sunyue"], weeks(TODAY))
+    assert not figures.is_named
+    both = hand_ins.board(cast["zhouting"], weeks(TODAY))
+    assert figures.rows.equals(both.rows)
+    assert set(both.rows["person_id"]) == set(sellers)
+    assert both.narrowed(wang.office_id, None).rows.equals(found.rows)
+    assert set(both.narrowed(None, sellers[1]).rows["person_id"]) == {sellers[1]}
+    # What the table of a week shows is what the figures count.
+    for person, count in hand_ins.grouped(both.rows.filter(pl.col("period") == last), "person_id"):
+        (cells,) = week_rows(cast["zhouting"], last, [person], last)
+        seen = Counter(cell.state for cell in (cells.plan, *cells.days))
+        assert count.missing == seen[HandIn.MISSING] + seen[HandIn.RETURNED]
+        assert count.handed_in == seen[HandIn.READ] + seen[HandIn.LATE] + seen[HandIn.IN_TIME]
+    people = hand_ins.by_person(both, both.rows)
+    assert people["person_id"].to_list() in (sellers, sellers[::-1])
+    assert people["missing"].is_sorted(descending=True)
+    assert hand_ins.by_person(both, both.rows, "read")["name"].to_list() == ["王强"]
+    assert hand_ins.by_person(found, found.rows.clear()).select("name", "due").rows() == [
+        ("王强", 0)
+    ]
     for login in ("wangqiang", "limin", "zhaolei"):
         with pytest.raises(NotAllowed):
-            board(cast[login], last)
-    ahead = board(zhang, monday() + timedelta(days=7))
-    assert {cell.state for cell in ahead.rows[0].days} == {HandIn.OPEN, HandIn.NONE}
-    assert ahead.total.share is None
-    monkeypatch.setattr(boards, "is_workday", lambda _day: False)
-    assert board(zhang, last).rows[0].days[4].state is HandIn.NONE
-    assert weeks(date(2026, 11, 24), 3) == [date(2026, 11, d) for d in (30, 23, 16)]
+            hand_ins.board(cast[login], weeks(TODAY))
+        assert hand_ins.tally(cast[login], last, TODAY).is_empty()
+    month = hand_ins.tally(zhang, last, last + timedelta(days=6))
+    assert hand_ins.total(month) == total
+    hand_in(wang, told["customer"], day=last + timedelta(days=2))
+    after = hand_ins.total(hand_ins.tally(zhang, last, last + timedelta(days=6), "1w"))
+    assert (after.handed_in, after.missing) == (3, total.missing - 1)
 
 
 def test_the_workbook_replaces_the_mail(cast: dict[str, Actor]) -> None:

@@ -1,5 +1,6 @@
 // The filters of a dashboard: one line, in the address, with a dot that says the data is live.
 import { dateBox, readDay } from "./datebox.js";
+import { picker } from "./picker.js";
 import { schemeMenu } from "./schemes.js";
 import { adopt, asker, button, el, keepInAddress, shared } from "./kit.js";
 
@@ -9,11 +10,11 @@ function render({ model, el: host, signal }) {
   adopt(host);
   const spec = { ...model.get("spec"), columns: [] };
   const { choices, topics } = spec;
+  const ask = asker(model, signal);
   const made = { amount, day, choice: select };
-  const inputs = choices.map((choice) => made[choice.kind](choice));
+  const inputs = choices.map((choice) => (choice.typed ? typed : made[choice.kind])(choice));
   const defaults = spec.default.filters;
   let { scheme } = spec;
-  const ask = asker(model, signal);
   const query = () => ({ filters: model.get("chosen"), scheme });
   const apply = (wanted) => {
     scheme = wanted.scheme;
@@ -58,6 +59,27 @@ function render({ model, el: host, signal }) {
       node.value = value;
     };
     return { node: labelled(choice, node), paint };
+  }
+  /** Of a long list some are looked up by typing; Python keeps the others. */
+  function typed(choice) {
+    const found = async (of) => {
+      const { options, total } = await ask("options", { name: choice.name, ...of });
+      return Object.assign(options, { total });
+    };
+    const search = (text) => found({ text });
+    const box = picker({ id: `sm-filter-${choice.name}`, options: [], search, value: [], placeholder: "全部", changed: () => set(choice.name, String(box.read())) });
+    box.node.querySelector("input").setAttribute("aria-label", choice.label);
+    let asked = "";
+    const paint = async (told) => {
+      const value = told === "all" ? "" : told || "";
+      asked = value;
+      if (String(box.read()) === value) return;
+      const [option] = value ? await found({ value }).catch(() => []) : [];
+      // A 方案 may name what is offered no more; it holds all the same.
+      if (asked === value) box.write(value && (option || { value, label: "（已停用的选项）" }));
+    };
+    // No label element: a click on one of the options would count as one on the input.
+    return { node: el("span", { class: "sm-filter" }, el("span", { text: choice.label }), box.node), paint };
   }
   function day(choice) {
     const box = dateBox(null, () => {

@@ -6,6 +6,8 @@ import { lineCents, lineSheet, lineSum, lineText } from "./line_values.js";
 const LINE_KEYS = "末行按回车增加一行 · Ctrl+Delete 删除当前行 · 可从 Excel 整块粘贴";
 const FIXED_KEYS = "上下箭头换行 · 可从 Excel 整块粘贴";
 const LINE_UNTYPED = new Set(["readonly", "computed"]);
+const LINE_SHUT = "已锁定";
+const LINE_FIXED = "只供查看";
 const LINE_NO_OPTION = "请从列表中选择";
 
 /** @param search (column) → (text, line) → options; leave(from) goes on to what follows the lines */
@@ -20,11 +22,11 @@ export function linesInput(told, id, search, changed, leave) {
   const note = el("span", { class: "sm-fault" });
   const node = el(
     "div",
-    { class: "sm-lines", id, role: "group", "aria-label": told.label },
+    { class: told.fixed ? "sm-lines given" : "sm-lines", id, role: "group", "aria-label": told.label },
     el(
       "table",
       {},
-      el("colgroup", {}, el("col", { style: "width:28px" }), ...columns.map((column) => el("col", column.width > 1 ? { style: `width:${column.width}px` } : {})), el("col", { style: "width:30px" })),
+      el("colgroup", {}, el("col", { style: "width:28px" }), ...columns.map((column) => el("col", column.width > 1 ? { style: `width:${column.width}px` } : {})), el("col", { style: told.fixed ? "width:4px" : "width:30px" })),
       el("thead", {}, el("tr", {}, el("th", { text: "#" }), ...columns.map(head), el("th"))),
       body,
       summed.length ? el("tfoot", {}, el("tr", {}, el("td"), ...columns.map((column, at) => sums.get(column.name) || el("td", { text: at === 0 ? "合计" : null })), el("td"))) : null,
@@ -42,8 +44,12 @@ export function linesInput(told, id, search, changed, leave) {
   function isNumber(column) {
     return column.kind === "number" || column.kind === "money";
   }
+  /** values.locked names the cells of a row that are only shown, or is true: then all of them. */
   function add(values = {}) {
-    const row = { cells: new Map(), kept: Object.fromEntries(secret.map((column) => [column.name, values[column.name] ?? ""])) };
+    const fixed = values.locked === true;
+    const shut = new Set(fixed ? typed.map((column) => column.name) : values.locked || []);
+    const kept = [...secret.map((column) => column.name), ...shut];
+    const row = { cells: new Map(), fixed, shut, kept: Object.fromEntries(kept.map((name) => [name, values[name] ?? ""])) };
     made += 1;
     const number = el("td", { class: "sm-line-number" });
     const drop = el("button", { type: "button", class: "sm-line-drop", tabindex: "-1", text: "×", on: { click: () => remove(row) } });
@@ -63,6 +69,9 @@ export function linesInput(told, id, search, changed, leave) {
       row.cells.set(column.name, { column, shown });
       return el("td", { class: "num", "data-column": column.name }, shown);
     }
+    const isShut = row.shut.has(column.name);
+    const isRight = isNumber(column);
+    if (isShut) column = { ...column, kind: "readonly" };
     const find = column.search ? (text) => search(column, text, valuesOf(row)) : null;
     const input = inputFor(column, `${id}-${made}-${column.name}`, find, () => touched(row, column));
     const fault = el("div", { class: "sm-fault", id: `${id}-${made}-${column.name}-fault` });
@@ -71,7 +80,9 @@ export function linesInput(told, id, search, changed, leave) {
     input.control?.setAttribute("aria-describedby", fault.id);
     row.cells.set(column.name, { column, input, fault });
     input.write(values[column.name] ?? column.default ?? "");
-    return el("td", { class: column.kind, "data-column": column.name }, input.node, fault);
+    const look = isShut ? `readonly locked${isRight ? " right" : ""}` : column.kind;
+    const why = isShut ? (row.fixed ? LINE_FIXED : LINE_SHUT) : null;
+    return el("td", { class: look, title: why, "data-column": column.name }, input.node, fault);
   }
   function count() {
     rows.forEach((row, at) => {
@@ -107,7 +118,7 @@ export function linesInput(told, id, search, changed, leave) {
     for (const column of columns) {
       if (column.kind !== "computed") continue;
       if (row) {
-        const value = (name) => (name ? String(row.cells.get(name).input.read() ?? "") : "");
+        const value = (name) => (name ? String(row.cells.get(name).input.read() ?? "").replace("—", "") : "");
         const cents = column.plus.length ? lineSum(column.plus.map(value)) : lineCents(column.times.map(value), value(column.less));
         row.cells.get(column.name).cents = cents;
         const text = cents === null ? "" : lineText(cents);
@@ -131,7 +142,7 @@ export function linesInput(told, id, search, changed, leave) {
     for (const [name, { column, input }] of row.cells) if (input && (take === "keep" || column.kind !== "readonly")) found[name] = input[take]();
     return found;
   }
-  const filled = () => rows.filter((row) => !isBlank(row));
+  const filled = () => rows.filter((row) => !row.fixed && !isBlank(row));
 
   function focusCell(at, which) {
     const parts = rows[at] ? [...rows[at].cells.values()] : [];
@@ -164,7 +175,9 @@ export function linesInput(told, id, search, changed, leave) {
         changed();
       }
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && /^(text|number|money)$/.test(place.parts[place.which].column.kind)) {
-      const to = place.at + (event.key === "ArrowDown" ? 1 : -1);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      let to = place.at + step;
+      while (rows[to]?.fixed) to += step;
       if (!rows[to]) return;
       event.preventDefault();
       focusCell(to, place.which);
@@ -191,6 +204,7 @@ export function linesInput(told, id, search, changed, leave) {
   });
   function put(part, text) {
     const { column, input } = part;
+    if (LINE_UNTYPED.has(column.kind)) return; // a locked cell of this row
     let value = text;
     let fault = "";
     if (column.options.length || column.search) {
@@ -216,7 +230,7 @@ export function linesInput(told, id, search, changed, leave) {
       if (!rows.length) add();
       work();
     },
-    focus: () => focusCell(0, 0),
+    focus: () => focusCell(Math.max(rows.findIndex((row) => !row.fixed), 0), 0),
     disable: (off) => node.querySelectorAll("input, select, button").forEach((one) => (one.disabled = off)),
     /** Show the faults of cells ("0.quantity": message); answers how to reach the first. */
     faults(found) {

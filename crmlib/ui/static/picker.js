@@ -10,7 +10,10 @@ export function matching(options, typed) {
   return found.sort((one, other) => starts(one) - starts(other));
 }
 
-/** @param setup {id, options, search(text) → Promise<options> | null, many, value, changed()} */
+/**
+ * @param setup {id, options, search(text) → Promise<options> | null, many, value, changed()}
+ * The options of an answer may say with ``total`` of how many they are the first.
+ */
 export function picker(setup) {
   const known = new Map(setup.options.map((option) => [String(option.value), option]));
   const listId = `${setup.id}-list`;
@@ -117,7 +120,7 @@ export function picker(setup) {
   function list_(options, note) {
     shown = options.slice(0, SHOWN);
     list.replaceChildren(...shown.map(row));
-    const more = options.length - shown.length;
+    const more = (options.total ?? options.length) - shown.length;
     const words = note || (more > 0 ? `还有 ${more} 项，请继续输入` : options.length ? "" : "没有匹配的选项");
     if (words) list.append(el("li", { class: "sm-note", role: "presentation", text: words }));
     const at = shown.findIndex((option) => String(option.value) === String(chosen[0]?.value));

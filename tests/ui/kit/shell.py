@@ -8,9 +8,9 @@ with app.setup:
 
     from crmlib.ui.route import Route
     from crmlib.ui.workspace import Workspace
-    from tests.ui.kit import form_page, list_page
+    from tests.ui.kit import board_page, form_page, list_page
 
-    PAGES = {"list": list_page.app, "form": form_page.app}
+    PAGES = {"list": list_page.app, "form": form_page.app, "board": board_page.app}
 
 
 @app.cell
