@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import PICKED, amount_axis, stage_colours, styled
+from crmlib.ui.chart import PICKED, amount_axis, stage_colours, styled, with_room
 from crmlib.ui.format import percent, short_money
 from crmlib.ui.live_chart import Drawing, Spec, template
 
@@ -68,9 +68,9 @@ def _layers(base: Any, steps: int, title: str) -> tuple[Any, ...]:
         base.mark_bar(**bar, fillOpacity=FAINT, strokeDash=[3, 2], strokeWidth=1).encode(
             x="moving:Q", x2="total:Q", color=colour, stroke=colour, opacity=dimmed
         ),
-        base.mark_text(align="left", dy=TEXT_ABOVE + 8, fontSize=13, limit=900).encode(
-            x=alt.value(0), text="label:N"
-        ),
+        base.mark_text(
+            align="left", dy=TEXT_ABOVE + 8, fontSize=13, limit=900, text=with_room("label", "more")
+        ).encode(x=alt.value(0)),
     )
 
 
@@ -89,6 +89,7 @@ _ROW = {
     "moving": pl.Float64,
     "total": pl.Float64,
     "label": pl.String,
+    "more": pl.String,  # where there is room
     "shown_amount": pl.String,
     "shown_weighted": pl.String,
     "shown_stalled": pl.String,
@@ -106,7 +107,8 @@ def _row(row: Mapping[str, Any], total: float, held: float) -> dict[str, object]
         "count": row["count"],
         "moving": total - held,
         "total": total,
-        "label": f"{row['stage']}　{row['count']} 个 · {amount} · 转化 {conversion} · 中位 {median}",
+        "label": f"{row['stage']}　{row['count']} 个 · {amount} · 转化 {conversion}",
+        "more": f" · 中位 {median}",
         "shown_amount": amount,
         "shown_weighted": short_money(row["weighted"]),
         "shown_stalled": f"{row['stalled']} 个（{percent(row['stalled_share'])}）",

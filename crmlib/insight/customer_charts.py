@@ -7,13 +7,11 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import BRAND, PICKED, amount_axis, styled
+from crmlib.ui.chart import BRAND, PICKED, amount_axis, styled, with_room
 from crmlib.ui.format import number, percent
 
 ROW_PX, BAR_PX = 40, 14
 FAINT = 0.35
-_NARROW = 480  # pixels: a phone
-_TEXT = alt.expr(f"width < {_NARROW} ? datum.text : datum.text + datum.more")
 _TIPS = {
     "label": "分类",
     "count": "客户",
@@ -76,9 +74,9 @@ def _bars(rows: int) -> Any:
             opacity=dimmed,
         ),
         base.mark_bar(**bar).encode(x=alt.X("active:Q", stack=None), opacity=dimmed),
-        base.mark_text(align="left", dy=-9, fontSize=12, limit=900, text=_TEXT).encode(
-            x=alt.value(0)
-        ),
+        base.mark_text(
+            align="left", dy=-9, fontSize=12, limit=900, text=with_room("text", "more")
+        ).encode(x=alt.value(0)),
     ).properties(
         width="container",
         height=ROW_PX * max(rows, 1),

@@ -91,10 +91,22 @@ def _keys(chosen: Mapping[str, str], name: str) -> tuple[int, ...]:
     return (int(text),) if text.isdecimal() else ()
 
 
-def pairs_of(rows: pl.DataFrame, key: str, name: str) -> list[tuple[int, str]]:
-    """Return the keys that occur with their names, by name."""
-    found = rows.select(key, name).unique().drop_nulls()
-    return found.with_columns(pl.col(name).cast(pl.String)).sort(name).rows()
+def offices_of(rows: pl.DataFrame) -> list[tuple[int, str]]:
+    """Return the offices that occur, by name."""
+    found = rows.select("office_id", pl.col("office").cast(pl.String))
+    return found.unique().drop_nulls().sort("office").rows()
+
+
+def people_of(rows: pl.DataFrame) -> list[tuple[int, str]]:
+    """Return the people of rows with ``owner_id``, owner and office, by name.
+
+    Those of one name carry their office.
+    """
+    found = rows.select("owner_id", pl.col("owner", "office").cast(pl.String))
+    found = found.unique("owner_id").drop_nulls("owner_id")
+    apart = pl.format("{}（{}）", "owner", "office")
+    told = pl.when(pl.len().over("owner") > 1).then(apart).otherwise("owner")
+    return found.select("owner_id", told.alias("owner")).sort("owner").rows()
 
 
 def values_of(values: pl.Series) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from crmlib import words
-from crmlib.insight.cut import Filters, cut_of, pairs_of, values_of
+from crmlib.insight.cut import Filters, cut_of, offices_of, people_of, values_of
 from crmlib.insight.frames import FunnelData
 from crmlib.insight.funnel import period
 from crmlib.ui.filters import Choice
@@ -19,8 +19,8 @@ WAN = Decimal(10_000)
 def common_choices(deals: pl.DataFrame) -> list[Choice]:
     """Return the filters all dashboards of deals have: only what occurs among the visible ones."""
     return [
-        Choice(name="office", label="部门", options=pairs_of(deals, "office_id", "office")),
-        Choice(name="owner", label="负责人", options=pairs_of(deals, "owner_id", "owner")),
+        Choice(name="office", label="部门", options=offices_of(deals)),
+        Choice(name="owner", label="负责人", options=people_of(deals)),
         Choice(name="region", label="区域", options=values_of(deals["region"])),
         Choice(name="family", label="产品", options=values_of(deals["families"].explode())),
         Choice(name="source", label="来源", options=values_of(deals["source"])),

@@ -8,6 +8,7 @@ from crmlib.access.actor import Actor
 from crmlib.access.grants import Permission, Role
 from crmlib.access.reach import Reach, reach
 from crmlib.access.rows import Ownership
+from crmlib.insight.cut import people_of
 from crmlib.insight.naming import Names
 from crmlib.people.model import Person
 from crmlib.store.engine import reading
@@ -95,8 +96,10 @@ def owner_options(names: Names, part: Part) -> list[tuple[str, str]]:
     """Return the people who sell and still work here, for a filter line."""
     sellers = pl.col("role").cast(pl.String).is_in(list(SELLING)) & pl.col("active")
     found = part.people(names).filter(sellers)
-    rows = found.select("owner_id", pl.col("owner").cast(pl.String)).sort("owner").rows()
-    return [(str(key), name) for key, name in rows]
+    offices = names.offices.select("office", home_id="office_id")
+    return [
+        (str(key), name) for key, name in people_of(found.join(offices, on="home_id", how="left"))
+    ]
 
 
 def named(frame: pl.DataFrame, names: Names) -> pl.DataFrame:

@@ -94,6 +94,9 @@ class Stat:
     href: str = ""
 
 
+_MANY = 10  # times
+
+
 def stats(figures: Sequence[Stat]) -> mo.Html:
     """Return a row of figures."""
     return show(h("div", *(_figure(figure) for figure in figures), class_="sm-stats"))
@@ -107,8 +110,9 @@ def _figure(figure: Stat) -> Markup:
         arrow = "↑" if up else "↓" if figure.change < 0 else "→"
         tone = "mute" if figure.good == "neither" or not figure.change else "bad"
         tone = "good" if tone == "bad" and liked else tone
-        text = f"{figure.against} {arrow} {percent(abs(figure.change))}"
-        change = h("div", text, class_=f"sm-change {tone}")
+        # A share of next to nothing says nothing.
+        size = percent(abs(figure.change)) if abs(figure.change) < _MANY else f"{_MANY} 倍以上"
+        change = h("div", f"{figure.against} {arrow} {size}", class_=f"sm-change {tone}")
     note = h("div", figure.note, class_="sm-note") if figure.note else None
     parts = (
         h("div", figure.label, class_="sm-label"),

@@ -23,6 +23,7 @@ SHORT_NUMBER = (
 # The one name of selections: between two dashboards marimo listens once to the chart of the page
 # that is left under the name of the page that comes, and complains of a name it does not have.
 PICKED = "picked"
+_NARROW = 480  # pixels: a phone
 _DAYS = "日一二三四五六"
 _MONTHS = [f"{month}月" for month in range(1, 13)]
 LOCALE = alt.Locale(
@@ -76,3 +77,8 @@ def styled(chart: Any) -> Any:
 def amount_axis(title: str = "", **more: Any) -> alt.Axis:
     """Return an axis of amounts or counts in 万 and 亿; scales start at zero by default."""
     return alt.Axis(title=title or None, labelExpr=SHORT_NUMBER, **more)
+
+
+def with_room(text: str, more: str) -> Any:
+    """Return what a mark says: a field's text, and where there is room another's behind it."""
+    return alt.expr(f"width < {_NARROW} ? datum.{text} : datum.{text} + datum.{more}")

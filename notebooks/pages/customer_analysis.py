@@ -14,7 +14,7 @@ with app.setup:
     from crmlib.insight.board_rows import opens, paged
     from crmlib.insight.customer_charts import customer_chart, picked_groups
     from crmlib.insight.customer_mix import By
-    from crmlib.insight.cut import cut_of, pairs_of, values_of
+    from crmlib.insight.cut import cut_of, offices_of, people_of, values_of
     from crmlib.insight.live import customer_data
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
@@ -62,8 +62,8 @@ def _(actor, params):
     bar = mo.ui.anywidget(
         FilterBar(
             [
-                Choice(name="office", label="部门", options=pairs_of(_rows, "office_id", "office")),
-                Choice(name="owner", label="负责人", options=pairs_of(_rows, "owner_id", "owner")),
+                Choice(name="office", label="部门", options=offices_of(_rows)),
+                Choice(name="owner", label="负责人", options=people_of(_rows)),
                 Choice(name="region", label="区域", options=values_of(_rows["region"])),
                 Choice(name="industry", label="行业", options=values_of(_rows["industry"])),
                 Choice(name="level", label="级别", options=values_of(_rows["level"])),

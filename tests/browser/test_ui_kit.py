@@ -135,6 +135,25 @@ def test_enter_moves_on_and_ctrl_enter_saves(page):
     assert "保存成功" in toast(page)
 
 
+def test_a_key_faster_than_the_list_means_what_was_typed(page):
+    open_form(page)
+    area = page.get_by_label("区域")
+    area.focus()
+    area.evaluate("""(input) => {
+      const put = (text) => {
+        input.value = text;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      put("guang");
+      return new Promise((done) => setTimeout(() => {
+        put("chongq");
+        input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+        done();
+      }, 100));
+    }""")
+    expect(area).to_have_value("重庆市")
+
+
 def test_the_next_form_keeps_what_repeats(page):
     open_form(page)
     fill(page)

@@ -33,7 +33,7 @@ def values(**options: bool) -> list[dict]:
 
 
 def test_label_names_count_amount_conversion_and_median() -> None:
-    first, new = (row["label"] for row in values())
+    first, new = (row["label"] + row["more"] for row in values())
     assert first == "信息收集　12 个 · ¥345.6万 · 转化 45.5% · 中位 12.5 天"
     assert new.endswith("转化 — · 中位 —")
 

@@ -36,3 +36,5 @@ def test_a_change_for_the_worse_is_marked():
     assert "sm-change bad" in worse
     assert "较上期 ↑ 20.0%" in worse
     assert "sm-change good" in better
+    huge = cards.stats([cards.Stat(label="赢单", value="3", change=185458.637)]).text
+    assert "较上期 ↑ 10 倍以上" in huge

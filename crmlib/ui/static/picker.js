@@ -20,6 +20,7 @@ export function picker(setup) {
   let chosen = [];
   let shown = [];
   let active = -1;
+  let listed = null; // what stood in the field when the list was made
   let asking = 0;
   let pause = 0;
 
@@ -118,6 +119,7 @@ export function picker(setup) {
     );
   }
   function list_(options, note) {
+    listed = note ? null : input.value.trim();
     shown = options.slice(0, SHOWN);
     list.replaceChildren(...shown.map(row));
     const more = (options.total ?? options.length) - shown.length;
@@ -152,22 +154,33 @@ export function picker(setup) {
     const found = matching(setup.options, text);
     if (found.length === 1) take(found[0]);
   }
-  async function look(text) {
+  /** @param isChosen the key that chooses came already: it means the best of what is found */
+  async function look(text, isChosen = false) {
     const same = !setup.many && text === (chosen[0]?.label || "");
     if (!setup.search) return list_(same ? setup.options : matching(setup.options, text));
     const mine = ++asking;
     const wait = setTimeout(() => mine === asking && list_([], "正在查找…"), 150);
     try {
       const found = await setup.search(same ? "" : text);
-      if (mine === asking && node.contains(node.getRootNode().activeElement)) list_(found);
+      if (mine !== asking || !node.contains(node.getRootNode().activeElement)) return;
+      list_(found);
+      if (isChosen && shown.length) take(shown[0]);
     } catch (fault) {
       if (mine === asking) list_([], fault.message);
     } finally {
       clearTimeout(wait);
     }
   }
+  /** Choose what the key means that came before the list for what was typed. */
+  function hurry(text) {
+    clearTimeout(pause);
+    const [best] = setup.search ? [] : matching(setup.options, text);
+    if (best) take(best);
+    else look(text, true);
+  }
   input.addEventListener("input", () => {
     clearTimeout(pause);
+    asking += 1; // an answer to less than this is none
     if (!setup.many && !input.value) {
       chosen = [];
       wipe.hidden = true;
@@ -184,6 +197,8 @@ export function picker(setup) {
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const key = event.key;
+    const typed = input.value.trim();
+    const isListed = !list.hidden && listed === typed;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) look("");
@@ -191,16 +206,14 @@ export function picker(setup) {
         const step = key === "ArrowDown" ? 1 : -1;
         point((active + step + shown.length) % shown.length);
       }
-    } else if (key === "Enter" && list.hidden && !setup.search && input.value && input.value !== chosen[0]?.label && !event.ctrlKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      const [best] = matching(setup.options, input.value.trim());
-      if (best) take(best);
-      else look(input.value.trim());
-    } else if (key === "Enter" && !list.hidden && active >= 0 && !event.ctrlKey) {
+    } else if (key === "Enter" && isListed && active >= 0 && !event.ctrlKey) {
       event.preventDefault();
       event.stopPropagation();
       take(shown[active]);
+    } else if (key === "Enter" && !isListed && typed && typed !== chosen[0]?.label && !event.ctrlKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      hurry(typed);
     } else if (key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
@@ -208,8 +221,10 @@ export function picker(setup) {
     } else if (key === "Backspace" && setup.many && !input.value && chosen.length) {
       choose(chosen.slice(0, -1));
       setup.changed();
-    } else if (key === "Tab" && !list.hidden && active >= 0 && input.value) {
+    } else if (key === "Tab" && isListed && active >= 0 && typed) {
       take(shown[active]);
+    } else if (key === "Tab" && !isListed && !list.hidden && typed && !setup.search) {
+      hurry(typed);
     }
   });
   choose(setup.value);
