@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from crmlib.ui.chart import BRAND, PICKED, amount_axis, styled
+from crmlib.ui.chart import BRAND, PICKED, amount_axis, styled, with_room
 from crmlib.ui.format import percent, short_money
 
 SUBJECT = PICKED
@@ -27,6 +27,7 @@ _ROW = {
     "key": pl.String,
     "label": pl.String,
     "text": pl.String,
+    "more": pl.String,  # where there is room
     "actual": pl.Float64,
     "rest": pl.Float64,
     "expected": pl.Float64,
@@ -55,8 +56,8 @@ def _told(row: Mapping[str, Any]) -> dict[str, object]:
     return {
         "key": str(row["key"]),
         "label": row["label"],
-        "text": f"{row['label']}　{short_money(row['actual'])} / {aim} · 达成 {rate}"
-        f" · 在手加权 {short_money(row['forecast'])}",
+        "text": f"{row['label']}　{short_money(row['actual'])} / {aim} · 达成 {rate}",
+        "more": f" · 在手加权 {short_money(row['forecast'])}",
         "actual": actual,
         # Nothing to come draws nothing, not a line of no width.
         "rest": actual if forecast else None,
@@ -93,9 +94,9 @@ def _bars(rows: int) -> Any:
         base.mark_tick(orient="vertical", size=MARK_PX, thickness=3, yOffset=9, color=MARK).encode(
             x="target:Q"
         ),
-        base.mark_text(align="left", dy=TEXT_ABOVE, fontSize=12, limit=900).encode(
-            x=alt.value(0), text="text:N"
-        ),
+        base.mark_text(
+            align="left", dy=TEXT_ABOVE, fontSize=12, limit=900, text=with_room("text", "more")
+        ).encode(x=alt.value(0)),
     ).properties(
         width="container",
         height=ROW_PX * max(rows, 1),
