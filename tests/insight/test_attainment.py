@@ -182,7 +182,10 @@ def test_chart_says_target_and_attainment_in_words() -> None:
     )
     spec = json.loads(attainment_chart(found).to_json())
     ((first, second),) = spec["datasets"].values()
-    assert first["text"] + first["more"] == "王强　¥40.0万 / 目标 ¥50.0万 · 达成 80.0% · 在手加权 ¥5.0万"
+    assert (
+        first["text"] + first["more"]
+        == "王强　¥40.0万 / 目标 ¥50.0万 · 达成 80.0% · 在手加权 ¥5.0万"
+    )
     assert (first["rest"], first["expected"]) == (400_000, 450_000)
     assert (second["target"], second["rest"]) == (None, None)
     assert "未设目标" in second["text"]
