@@ -16,7 +16,7 @@ from crmlib.customers.model import LIVE, Customer
 from crmlib.customers.rows import ownership
 from crmlib.duplicates.model import DuplicatePair, PairSource, PairStatus
 from crmlib.duplicates.queue import require_view
-from crmlib.insight import live
+from crmlib.insight import live, reads
 from crmlib.insight.duplicates import (
     BEFORE,
     BY_HAND,
@@ -37,45 +37,33 @@ from crmlib.store.schema import ChangeLog
 
 _IMPORT = "import_customers"
 _SPAN = 8_192  # pairs in a block
-_INT, _TEXT = pl.Int64(), pl.String()
+_TEXT = pl.String()
 _SIDES = {side: (aliased(Customer), aliased(ChangeLog)) for side in "ab"}
-
-
-def _number(source: Any) -> Column:
-    return Column(source, Kind.NUMBER, _INT)
-
-
-def _text(source: Any) -> Column:
-    return Column(source, Kind.TEXT, _TEXT)
-
-
-def _day(source: Any) -> Column:
-    return Column(source, Kind.DAY, pl.Date())
 
 
 def _columns() -> dict[str, Column]:
     pair = DuplicatePair
     found = {
-        "pair_id": _number(pair.id),
+        "pair_id": reads.number(pair.id),
         "same": Column(pair.same, Kind.FLOAT, pl.Float64()),
-        "source": _text(pair.source),
-        "status": _text(pair.status),
-        "found_on": _day(pair.found_at),
-        "decided_on": _day(pair.decided_at),
-        "snooze_until": Column(pair.snooze_until, Kind.DATE, pl.Date()),
+        "source": reads.text(pair.source),
+        "status": reads.text(pair.status),
+        "found_on": reads.day(pair.found_at),
+        "decided_on": reads.day(pair.decided_at),
+        "snooze_until": reads.date(pair.snooze_until),
     }
     for side, (customer, log) in _SIDES.items():
         found |= {
-            f"{side}_id": _number(customer.id),
-            f"{side}_name": _text(customer.name),
-            f"{side}_status": _text(customer.status),
-            f"{side}_region_id": _number(customer.region_id),
-            f"{side}_owner_id": _number(customer.owner_id),
-            f"{side}_office_id": _number(customer.office_id),
-            f"{side}_registrant_id": _number(customer.registered_by_id),
-            f"{side}_registered_at": Column(customer.registered_at, Kind.MOMENT, pl.Datetime("ms")),
-            f"{side}_channel": _text(customer.source),
-            f"{side}_action": _text(log.action),
+            f"{side}_id": reads.number(customer.id),
+            f"{side}_name": reads.text(customer.name),
+            f"{side}_status": reads.text(customer.status),
+            f"{side}_region_id": reads.number(customer.region_id),
+            f"{side}_owner_id": reads.number(customer.owner_id),
+            f"{side}_office_id": reads.number(customer.office_id),
+            f"{side}_registrant_id": reads.number(customer.registered_by_id),
+            f"{side}_registered_at": reads.moment(customer.registered_at),
+            f"{side}_channel": reads.text(customer.source),
+            f"{side}_action": reads.text(log.action),
         }
     return found
 

@@ -9,8 +9,9 @@ from sqlalchemy import Select
 
 from crmlib.conversion.model import ConversionRequest, RequestStatus
 from crmlib.customers.model import Customer
+from crmlib.insight import reads
 from crmlib.insight.naming import Names
-from crmlib.insight.raw import Column, Kind, Table
+from crmlib.insight.raw import Column, Table
 from crmlib.service.model import ServiceTicket, TicketKind
 from crmlib.targets.kinds import TargetStatus
 from crmlib.targets.model import Target
@@ -38,30 +39,6 @@ TICKETS = pl.Schema(
 _SPAN = 16_384
 
 
-def _number(source: Any) -> Column:
-    return Column(source, Kind.NUMBER, _INT)
-
-
-def _text(source: Any) -> Column:
-    return Column(source, Kind.TEXT, _TEXT)
-
-
-def _day(source: Any) -> Column:
-    return Column(source, Kind.DAY, pl.Date())
-
-
-def _date(source: Any) -> Column:
-    return Column(source, Kind.DATE, pl.Date())
-
-
-def _moment(source: Any) -> Column:
-    return Column(source, Kind.MOMENT, _MOMENT)
-
-
-def _flag(source: Any) -> Column:
-    return Column(source, Kind.FLAG, pl.Boolean())
-
-
 def _table(columns: Mapping[str, Column], rows: Callable[[Select[Any]], Select[Any]]) -> Table:
     key = next(iter(columns))
     return Table(columns[key].source, columns, (key,), _SPAN, rows)
@@ -69,10 +46,10 @@ def _table(columns: Mapping[str, Column], rows: Callable[[Select[Any]], Select[A
 
 REQUESTS = _table(
     {
-        "request_id": _number(ConversionRequest.id),
-        "customer_id": _number(ConversionRequest.customer_id),
-        "requested_on": _day(ConversionRequest.requested_at),
-        "decided_on": _day(ConversionRequest.decided_at),
+        "request_id": reads.number(ConversionRequest.id),
+        "customer_id": reads.number(ConversionRequest.customer_id),
+        "requested_on": reads.day(ConversionRequest.requested_at),
+        "decided_on": reads.day(ConversionRequest.decided_at),
     },
     lambda statement: statement.where(
         ConversionRequest.status == RequestStatus.APPROVED, ConversionRequest.undone_at.is_(None)
@@ -80,22 +57,22 @@ REQUESTS = _table(
 )
 TICKET_TABLE = _table(
     {
-        "ticket_id": _number(ServiceTicket.id),
-        "number": _text(ServiceTicket.number),
-        "customer_id": _number(ServiceTicket.customer_id),
-        "customer": _text(Customer.name),
-        "customer_owner_id": _number(Customer.owner_id),
-        "customer_registrant_id": _number(Customer.registered_by_id),
-        "customer_office_id": _number(Customer.office_id),
-        "owner_id": _number(ServiceTicket.handler_id),
-        "registrant_id": _number(ServiceTicket.registered_by_id),
-        "is_complaint": _flag(ServiceTicket.kind == TicketKind.COMPLAINT),
-        "reply_due": _moment(ServiceTicket.reply_due),
-        "replied_at": _moment(ServiceTicket.replied_at),
-        "solve_due": _moment(ServiceTicket.solve_due),
-        "solved_at": _moment(ServiceTicket.solved_at),
-        "revisited_on": _date(ServiceTicket.revisited_on),
-        "score": _number(ServiceTicket.score),
+        "ticket_id": reads.number(ServiceTicket.id),
+        "number": reads.text(ServiceTicket.number),
+        "customer_id": reads.number(ServiceTicket.customer_id),
+        "customer": reads.text(Customer.name),
+        "customer_owner_id": reads.number(Customer.owner_id),
+        "customer_registrant_id": reads.number(Customer.registered_by_id),
+        "customer_office_id": reads.number(Customer.office_id),
+        "owner_id": reads.number(ServiceTicket.handler_id),
+        "registrant_id": reads.number(ServiceTicket.registered_by_id),
+        "is_complaint": reads.flag(ServiceTicket.kind == TicketKind.COMPLAINT),
+        "reply_due": reads.moment(ServiceTicket.reply_due),
+        "replied_at": reads.moment(ServiceTicket.replied_at),
+        "solve_due": reads.moment(ServiceTicket.solve_due),
+        "solved_at": reads.moment(ServiceTicket.solved_at),
+        "revisited_on": reads.date(ServiceTicket.revisited_on),
+        "score": reads.number(ServiceTicket.score),
     },
     lambda statement: statement.join_from(
         ServiceTicket, Customer, Customer.id == ServiceTicket.customer_id
@@ -103,14 +80,14 @@ TICKET_TABLE = _table(
 )
 ISSUED = _table(
     {
-        "target_id": _number(Target.id),
-        "person_id": _number(Target.person_id),
-        "office_id": _number(Target.office_id),
-        "kind": _text(Target.kind),
-        "starts_on": _date(Target.starts_on),
-        "fen": _number(Target.sales),
-        "customers": _number(Target.customers),
-        "thousandths": _number(Target.satisfaction),
+        "target_id": reads.number(Target.id),
+        "person_id": reads.number(Target.person_id),
+        "office_id": reads.number(Target.office_id),
+        "kind": reads.text(Target.kind),
+        "starts_on": reads.date(Target.starts_on),
+        "fen": reads.number(Target.sales),
+        "customers": reads.number(Target.customers),
+        "thousandths": reads.number(Target.satisfaction),
     },
     lambda statement: statement.where(Target.status != TargetStatus.DRAFT),
 )
