@@ -51,10 +51,10 @@ def held_on(
         alike.setdefault(frozenset(actor.scopes(permission)), []).append(permission)
     groups = list(alike.values())
     columns = [visible_opportunities(actor, group[0]) for group in groups]
-    held = session.execute(select(*columns).where(Opportunity.id == opportunity_id)).one()
+    held = session.execute(select(*columns).where(Opportunity.id == opportunity_id)).one_or_none()
     return frozenset(
         permission
-        for group, is_held in zip(groups, held, strict=True)
+        for group, is_held in zip(groups, held or (), strict=held is not None)
         if is_held
         for permission in group
     )
