@@ -19,6 +19,7 @@ with app.setup:
         picked_subjects,
     )
     from crmlib.insight.board_rows import deals_with
+    from crmlib.insight.cut import in_force
     from crmlib.insight.live import customer_data, funnel_data
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
@@ -87,7 +88,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, reach, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     by = By(chosen["by"])

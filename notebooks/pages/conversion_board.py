@@ -14,6 +14,7 @@ with app.setup:
     from crmlib.conversion.live import TOPICS, board_of
     from crmlib.conversion.rules import DUE_DAYS
     from crmlib.exchange.figures import chart_tools
+    from crmlib.insight.cut import in_force
     from crmlib.insight.duplicate_charts import bar_chart
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
@@ -77,7 +78,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     _board = board_of(actor)

@@ -14,7 +14,7 @@ with app.setup:
     from crmlib.insight.board_rows import opens, paged
     from crmlib.insight.customer_charts import customer_chart, picked_groups
     from crmlib.insight.customer_mix import By
-    from crmlib.insight.cut import cut_of, offices_of, people_of, values_of
+    from crmlib.insight.cut import cut_of, in_force, offices_of, people_of, values_of
     from crmlib.insight.live import customer_data
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
@@ -95,7 +95,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     data, by = customer_data(actor), By(chosen["by"])

@@ -11,6 +11,7 @@ with app.setup:
     from crmlib.access.grants import Permission
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import duplicates as figures
+    from crmlib.insight.cut import in_force
     from crmlib.insight.duplicate_charts import bar_chart, week_chart
     from crmlib.insight.pairs import pair_data
     from crmlib.insight.stated import stated_lines
@@ -23,8 +24,7 @@ with app.setup:
     from crmlib.ui.identity import person_id
     from crmlib.ui.route import link
 
-    # Two blocks beside each other where there is room.
-    BLOCK = {"flex": "1 1 400px", "min-width": "0"}
+    BLOCK = {"flex": "1 1 400px", "min-width": "0"}  # two beside each other where there is room
 
 
 @app.cell
@@ -73,7 +73,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, params, region_ids, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     data = pair_data(actor)

@@ -13,6 +13,7 @@ with app.setup:
     from crmlib.exchange.figures import export_figures
     from crmlib.insight import kpi, kpi_blocks, kpi_papers, kpi_records, spans, units
     from crmlib.insight.board_rows import paged
+    from crmlib.insight.cut import in_force
     from crmlib.insight.live import activity_data
     from crmlib.insight.stated import stated_lines
     from crmlib.people.schemes import keeper
@@ -103,7 +104,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, names, seen, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     source = kpi_papers.source_of(actor)

@@ -7,6 +7,7 @@ with app.setup:
     from datetime import date, timedelta
 
     import marimo as mo
+    import polars as pl
 
     from crmlib import clock
     from crmlib.access.actor import actor_of
@@ -14,6 +15,7 @@ with app.setup:
     from crmlib.exchange.figures import chart_tools
     from crmlib.insight import hand_in_charts as charts
     from crmlib.insight import hand_ins, units
+    from crmlib.insight.cut import in_force
     from crmlib.insight.stated import stated_lines
     from crmlib.ui import cards
     from crmlib.ui import format as shown
@@ -81,7 +83,7 @@ def _(actor, params):
 @app.cell
 def _(actor, bar, offered, visit):
     visit
-    chosen = {k: v for k, v in bar.value["chosen"].items() if v and v != "all"}
+    chosen = in_force(bar.value["chosen"])
     # The change feed's version is read so that what others did appears here.
     bar.value["version"]
     found = hand_ins.board(actor, offered).narrowed(
@@ -128,7 +130,7 @@ def _(actor, found, offered, stated):
 def _(chart, chosen, found, tools):
     _picked = either(charts.chosen_weeks(chart.selections), tools.value["picked"])
     asked_weeks = sorted(date.fromisoformat(day) for day in _picked or (chosen["week"],))
-    rows = found.rows.filter(hand_ins.pl.col("period").is_in(asked_weeks))
+    rows = found.rows.filter(pl.col("period").is_in(asked_weeks))
     told_weeks = (
         f"所选 {len(asked_weeks)} 周"
         if len(asked_weeks) > 1
